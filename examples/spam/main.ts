@@ -1,0 +1,38 @@
+// npm start: looks for the naive Bayes spam filter that does best on a real corpus, first on one core, then on all.
+// node build/examples/spam/main.js [timeline.svg]
+import { writeFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { isDeepStrictEqual } from 'node:util'
+import { Pool } from '../../lib/index.js' // in your project: from 'makeparallel'
+import { count, countOf } from './format.js'
+import { FOLDS, settings } from './grid.js'
+import { drawRun } from './picture.js'
+import { formatFindings, formatReport } from './report.js'
+import { grid, measureDispatch, prepareAll, runInParallel, runSerially } from './run.js'
+import { rank } from './score.js'
+
+const DISPATCH_CALLS = 5000
+
+const file = process.argv[2] ?? 'timeline.svg'
+const threads = Math.min(availableParallelism(), 32) // the most a pool has
+
+console.log('Which naive Bayes filter tells spam from ham best? A cross-validated grid search.')
+await using pool = new Pool({ threads })
+const mails = await prepareAll(pool, threads)
+console.log(
+  `${count(mails)} mails of the SpamAssassin public corpus, ` +
+    `${settings.length} settings × ${FOLDS} folds = ${grid.length} tasks\n`,
+)
+
+const inParallelLabel = countOf(threads, 'worker')
+const serial = runSerially('serial'.padEnd(inParallelLabel.length))
+const parallel = await runInParallel(inParallelLabel, pool)
+const dispatchUs = await measureDispatch(pool, DISPATCH_CALLS)
+
+const equal = isDeepStrictEqual(parallel.results, serial.results)
+if (!equal) process.exitCode = 1
+
+console.log(`\n${formatReport({ serial, parallel, equal, dispatchUs, dispatchCalls: DISPATCH_CALLS })}`)
+console.log(`\n${formatFindings(rank(serial.results))}`)
+writeFileSync(file, drawRun(serial, parallel))
+console.log(`\nThe timeline of the parallel run, a row per worker: ${file}`)

@@ -1,0 +1,137 @@
+/**
+ * Every error class of the library: a stable code, the values involved in the message, and the way out.
+ *
+ * `instanceof` works across copies of the library in one process: a class with a code of its own recognises every error
+ * that carries that code.
+ */
+export abstract class ParallelError extends Error {
+  abstract readonly code: `ERR_PARALLEL_${string}`
+
+  static override [Symbol.hasInstance](this: { readonly prototype: object; readonly CODE?: string }, value: unknown) {
+    if (typeof value !== 'object' || value === null) return false
+    if (Object.prototype.isPrototypeOf.call(this.prototype, value)) return true
+    if (!(value instanceof Error) || !('code' in value) || typeof value.code !== 'string') return false
+    if (Object.hasOwn(this, 'CODE')) return value.code === this.CODE
+    return this.prototype === ParallelError.prototype && value.code.startsWith('ERR_PARALLEL_')
+  }
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options)
+    // Non-enumerable, as on built-in errors: the name is not one of the error's own values.
+    Object.defineProperty(this, 'name', { value: new.target.name, configurable: true, writable: true })
+  }
+}
+
+/** A limit in time was reached. `limit` says which one. */
+export class TaskTimeoutError extends ParallelError {
+  static readonly CODE = 'ERR_PARALLEL_TIMEOUT'
+  declare readonly name: 'TimeoutError'
+  readonly code = TaskTimeoutError.CODE
+  readonly limit: 'timeout' | 'queueTimeout' | 'totalTimeout' | 'gather' | 'get'
+
+  constructor(message: string, limit: TaskTimeoutError['limit'], options?: ErrorOptions) {
+    super(message, options)
+    Object.defineProperty(this, 'name', { value: 'TimeoutError', configurable: true, writable: true })
+    this.limit = limit
+  }
+}
+
+/** The task was cancelled; `cause` is the reason that was given. */
+export class TaskCancelledError extends ParallelError {
+  static readonly CODE = 'ERR_PARALLEL_CANCELLED'
+  declare readonly name: 'AbortError'
+  readonly code = TaskCancelledError.CODE
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options)
+    Object.defineProperty(this, 'name', { value: 'AbortError', configurable: true, writable: true })
+  }
+}
+
+/** The worker died while it ran this task. `cause` is what killed it, where that is known. */
+export class WorkerLostError extends ParallelError {
+  static readonly CODE = 'ERR_PARALLEL_WORKER_LOST'
+  readonly code = WorkerLostError.CODE
+  readonly exitCode: number | undefined
+
+  constructor(message: string, exitCode: number | undefined, options?: ErrorOptions) {
+    super(message, options)
+    this.exitCode = exitCode
+  }
+}
+
+/** Workers die before they run anything: a wrong `execArgv`, a broken `setup`, no memory. */
+export class WorkerStartError extends ParallelError {
+  static readonly CODE = 'ERR_PARALLEL_WORKER_START'
+  readonly code = WorkerStartError.CODE
+}
+
+/** The pool is closing or closed. */
+export class ShutdownError extends ParallelError {
+  static readonly CODE = 'ERR_PARALLEL_SHUTDOWN'
+  readonly code = ShutdownError.CODE
+}
+
+/** A value that cannot travel. The message names its path, for instance `args[0].options.onTick`. */
+export class PayloadError extends ParallelError {
+  static readonly CODE = 'ERR_PARALLEL_PAYLOAD'
+  readonly code = PayloadError.CODE
+}
+
+/** The worker has the module, but no such task in it, or another function under the same name. */
+export class TaskNotFoundError extends ParallelError {
+  static readonly CODE = 'ERR_PARALLEL_TASK_NOT_FOUND'
+  readonly code = TaskNotFoundError.CODE
+}
+
+/** A task module cannot be evaluated in a worker: missing, throwing, or not finished within `loadTimeout`. */
+export class TaskLoadError extends ParallelError {
+  static readonly CODE = 'ERR_PARALLEL_TASK_LOAD'
+  readonly code = TaskLoadError.CODE
+}
+
+/** An inline function uses a variable that does not travel with its source text. */
+export class InlineClosureError extends ParallelError {
+  static readonly CODE = 'ERR_PARALLEL_CLOSURE'
+  readonly code = InlineClosureError.CODE
+  readonly variable: string
+
+  constructor(message: string, variable: string, options?: ErrorOptions) {
+    super(message, options)
+    this.variable = variable
+  }
+}
+
+/** A synchronous wait for something that needs this thread's own event loop. */
+export class SyncWaitError extends ParallelError {
+  static readonly CODE = 'ERR_PARALLEL_SYNC_WAIT'
+  readonly code = SyncWaitError.CODE
+}
+
+/** A region of shared memory that is not what it is opened as. */
+export class LayoutError extends ParallelError {
+  static readonly CODE = 'ERR_PARALLEL_LAYOUT'
+  readonly code = LayoutError.CODE
+  readonly expected: number
+  readonly found: number
+
+  constructor(problem: string, values: { readonly expected: number; readonly found: number }) {
+    super(`${problem}: expected ${values.expected}, found ${values.found}`)
+    this.expected = values.expected
+    this.found = values.found
+  }
+}
+
+/** A wrong argument or option. The message names it, the value, and what is allowed. */
+export class OptionError extends TypeError {
+  readonly code = 'ERR_PARALLEL_OPTION'
+
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    return value instanceof TypeError && 'code' in value && value.code === 'ERR_PARALLEL_OPTION'
+  }
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options)
+    Object.defineProperty(this, 'name', { value: 'OptionError', configurable: true, writable: true })
+  }
+}

@@ -1,0 +1,40 @@
+/// <reference lib="esnext.disposable" preserve="true" />
+export {
+  InlineClosureError,
+  LayoutError,
+  OptionError,
+  ParallelError,
+  PayloadError,
+  ShutdownError,
+  SyncWaitError,
+  TaskCancelledError,
+  TaskLoadError,
+  TaskNotFoundError,
+  TaskTimeoutError,
+  WorkerLostError,
+  WorkerStartError,
+} from './errors.js'
+export { type NotAFunction, parallel, type Tasks, type TaskSource } from './parallel/index.js'
+export {
+  type AnyFunction,
+  type CloseOptions,
+  type CloseReport,
+  configure,
+  defaultPool,
+  type Histogram,
+  type ParallelFunction,
+  Pool,
+  type PoolEvents,
+  type PoolOptions,
+  type PoolStats,
+  type Priority,
+  type ResourceLimits,
+  type RunOptions,
+  shutdown,
+  type TaskHandle,
+  type TaskMetadata,
+  type TaskOptions,
+  type TaskState,
+  type TaskTiming,
+} from './pool/index.js'
+export { isWorker, workerData, workerId } from './workers/index.js'

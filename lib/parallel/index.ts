@@ -1,0 +1,1 @@
+export { type NotAFunction, parallel, type Tasks, type TaskSource } from './parallel.js'

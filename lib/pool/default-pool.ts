@@ -1,0 +1,19 @@
+/** The pool of calls that name none. Its threads start with its first call. */
+import type { CloseOptions, PoolOptions } from './options.js'
+import { type CloseReport, CONFIGURE, Pool } from './pool.js'
+
+/** Libraries take a Pool from their caller instead. */
+export const defaultPool: Pool = new Pool({ name: 'default' })
+
+/**
+ * Sets the options of the default pool before its first call, or reopens it after `shutdown()`.
+ * @throws OptionError `ERR_PARALLEL_OPTION` for a wrong value, or while the pool runs
+ */
+export function configure(options: PoolOptions): void {
+  defaultPool[CONFIGURE]({ name: 'default', ...options })
+}
+
+/** Closes the default pool. */
+export function shutdown(options?: CloseOptions): Promise<CloseReport> {
+  return defaultPool.close(options)
+}

@@ -1,0 +1,273 @@
+/**
+ * The handle of a call: a native promise that also knows its task.
+ *
+ * It *is* a Promise, so `await` costs what a promise costs, `unhandledRejection` has the timing of native promises, and
+ * async stack traces work. Its `constructor` reads as Promise: then `await` takes it as it is, without the extra job
+ * that a subclass costs, and `then` gives plain promises.
+ */
+import { TaskCancelledError, TaskTimeoutError } from '../errors.js'
+import { type Arguments, type Call, type Definition, inThisContext, NOT_PLACED, type Submitter, takeArguments } from '../workers/index.js'
+import { type Bound, checkDuration, type TaskMetadata } from './options.js'
+
+export type TaskState = 'queued' | 'running' | 'ok' | 'failed' | 'cancelled' | 'timedOut' | 'lost'
+
+/** In milliseconds: from submission to start, from start to end, and their sum; up to now where it has not ended. */
+export interface TaskTiming {
+  readonly queuedMs: number
+  readonly runMs: number
+  readonly totalMs: number
+}
+
+/** What a call of a parallel function returns. */
+export interface TaskHandle<out T> extends Promise<T>, Disposable {
+  /** Unique in this thread. */
+  readonly id: number
+  readonly name: string
+  readonly state: TaskState
+  /** The worker that ran it, once it has settled. */
+  readonly workerId: number | undefined
+  /** 1, or more for an idempotent task whose worker was lost. */
+  readonly attempt: number
+  readonly metadata: TaskMetadata
+  readonly timing: TaskTiming
+  readonly isSettled: boolean
+  /** The value, or undefined while pending. @throws what the task threw */
+  tryGet(): T | undefined
+  /**
+   * Blocks this thread until the task has settled. On the host, deaths and the deadline are still noticed; in a task,
+   * it helps: runs the awaited child itself, or others of its own.
+   * @param timeout in ms, default Infinity
+   * @throws TaskTimeoutError `ERR_PARALLEL_TIMEOUT` with limit 'get'; SyncWaitError where it would wait for ever
+   */
+  get(timeout?: number): T
+  /** As `get`, but returns whether the task has settled. */
+  wait(timeout?: number): boolean
+  /** Cancels a task that has not started. True if this call did. */
+  cancel(reason?: unknown): boolean
+  /** Called once with the value, always in a later microtask. */
+  onComplete(callback: (value: T, handle: TaskHandle<T>) => void): this
+  /** Called once with the error, always in a later microtask. */
+  onError(callback: (error: unknown, handle: TaskHandle<T>) => void): this
+  /** The same as cancel(). */
+  [Symbol.dispose](): void
+}
+
+const PENDING = 0
+const OK = 1
+const FAILED = 2
+const CANCELLED = 3
+const LOST = 4
+const STATE_NAMES: readonly TaskState[] = ['queued', 'ok', 'failed', 'cancelled', 'lost']
+
+type Callback = (value: unknown, handle: Handle) => void
+
+let nextId = 1
+// The executor of the promise that is being made; read right after, by the constructor.
+let settleOk: (value: unknown) => void
+let settleError: (error: unknown) => void
+const capture = (resolve: (value: unknown) => void, reject: (error: unknown) => void): void => {
+  settleOk = resolve
+  settleError = reject
+}
+const ignore = (): void => {}
+
+export class Handle extends Promise<unknown> implements Call {
+  readonly id = nextId++
+  readonly definition: Definition
+  readonly args: Arguments
+  slot = NOT_PLACED
+  attempt = 1
+  executor = 0
+  readonly submittedMs: number
+  startedMs = 0
+  finishedMs = 0
+  readonly #bound: Bound
+  readonly #submitter: Submitter
+  readonly #onCallbackError: (error: unknown) => void
+  readonly #resolve: (value: unknown) => void
+  readonly #reject: (error: unknown) => void
+  #status = PENDING
+  #outcome: unknown
+  #callbacks: Callback[] | undefined
+
+  constructor(
+    definition: Definition,
+    args: Arguments,
+    bound: Bound,
+    submitter: Submitter,
+    nowMs: number,
+    onCallbackError: (error: unknown) => void,
+  ) {
+    super(capture)
+    this.#resolve = settleOk
+    this.#reject = settleError
+    this.definition = definition
+    this.args = args
+    this.#bound = bound
+    this.#submitter = submitter
+    this.submittedMs = nowMs
+    this.#onCallbackError = onCallbackError
+  }
+
+  get band(): number {
+    return this.#bound.band
+  }
+  get idempotent(): boolean {
+    return this.#bound.idempotent
+  }
+  get name(): string {
+    return this.#bound.name ?? this.definition.name
+  }
+  get metadata(): TaskMetadata {
+    return this.#bound.metadata
+  }
+  get workerId(): number | undefined {
+    return this.executor === 0 ? undefined : this.executor
+  }
+  get isSettled(): boolean {
+    return this.#status !== PENDING
+  }
+  get state(): TaskState {
+    if (this.#status === PENDING && !this.#submitter.isQueued(this)) return 'running'
+    return STATE_NAMES[this.#status] as TaskState
+  }
+
+  get timing(): TaskTiming {
+    const now = performance.now()
+    const start = this.startedMs === 0 ? (this.finishedMs === 0 ? now : this.finishedMs) : this.startedMs
+    const end = this.finishedMs === 0 ? now : this.finishedMs
+    const queuedMs = Math.max(0, start - this.submittedMs)
+    const runMs = Math.max(0, end - start)
+    return { queuedMs, runMs, totalMs: queuedMs + runMs }
+  }
+
+  // ---- Call: what the submitter reports, once
+
+  succeed(value: unknown): void {
+    this.#status = OK
+    this.#outcome = value
+    this.#resolve(value)
+    if (this.#callbacks !== undefined) this.#announce()
+  }
+
+  fail(error: unknown): void {
+    this.#settleFailed(FAILED, error)
+  }
+
+  lose(error: Error): void {
+    this.finishedMs = performance.now()
+    this.#settleFailed(LOST, error)
+  }
+
+  /** The pool closed before it started: nobody has to handle that. */
+  withdraw(error: Error): void {
+    this.finishedMs = performance.now()
+    this.#settleFailed(CANCELLED, error)
+    this.#observe()
+  }
+
+  // ---- TaskHandle
+
+  tryGet(): unknown {
+    if (this.#status === PENDING) return undefined
+    if (this.#status === OK) return this.#outcome
+    this.#observe()
+    throw this.#outcome
+  }
+
+  get(timeout?: number): unknown {
+    if (!this.wait(timeout)) {
+      throw new TaskTimeoutError(`task "${this.name}" has not settled within the ${timeout} ms that get() was given`, 'get')
+    }
+    return this.tryGet()
+  }
+
+  wait(timeout?: number): boolean {
+    checkDuration('timeout', timeout)
+    if (this.#status !== PENDING) return true
+    const deadline = performance.now() + (timeout ?? Number.POSITIVE_INFINITY)
+    return this.#submitter.block(this, () => this.#status !== PENDING, deadline)
+  }
+
+  cancel(reason?: unknown): boolean {
+    if (this.#status !== PENDING || !this.#submitter.cancel(this)) return false
+    const why = reason instanceof Error ? `: ${reason.message}` : reason === undefined ? '' : `: ${String(reason)}`
+    this.withdraw(
+      new TaskCancelledError(`task "${this.name}" was cancelled before it started${why}`, { cause: reason }),
+    )
+    return true
+  }
+
+  onComplete(callback: Callback): this {
+    const bound = inThisContext(callback)
+    if (this.#callbacks !== undefined) this.#callbacks.push(bound)
+    else {
+      this.#callbacks = [bound]
+      if (this.#status === OK) this.#announce()
+    }
+    return this
+  }
+
+  onError(callback: Callback): this {
+    void this.then(undefined, (error: unknown) => this.#call(callback, error))
+    return this
+  }
+
+  [Symbol.dispose](): void {
+    this.cancel()
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): object {
+    const { id, name, state, workerId } = this
+    return { TaskHandle: name, id, state, ...(workerId === undefined ? {} : { workerId }) }
+  }
+
+  #settleFailed(status: number, error: unknown): void {
+    this.#status = status
+    this.#outcome = error
+    this.#reject(error)
+  }
+
+  /** Whoever gets the error from us has observed the failure: no unhandledRejection. */
+  #observe(): void {
+    void this.then(undefined, ignore)
+  }
+
+  #announce(): void {
+    void Promise.resolve().then(() => {
+      const callbacks = this.#callbacks ?? []
+      this.#callbacks = undefined
+      for (const callback of callbacks) this.#call(callback, this.#outcome)
+    })
+  }
+
+  #call(callback: Callback, value: unknown): void {
+    try {
+      callback(value, this)
+    } catch (error) {
+      this.#onCallbackError(error)
+    }
+  }
+}
+
+Object.defineProperty(Handle.prototype, 'constructor', { value: Promise, configurable: true, writable: true })
+
+/** A handle with its arguments taken; already settled when they cannot be carried. */
+export function makeHandle(
+  definition: Definition,
+  args: readonly unknown[],
+  bound: Bound,
+  submitter: Submitter,
+  nowMs: number,
+  onCallbackError: (error: unknown) => void,
+): Handle {
+  let taken: Arguments
+  try {
+    taken = takeArguments(args, definition.name)
+  } catch (error) {
+    const refused = new Handle(definition, [], bound, submitter, nowMs, onCallbackError)
+    refused.fail(error)
+    return refused
+  }
+  return new Handle(definition, taken, bound, submitter, nowMs, onCallbackError)
+}

@@ -1,0 +1,34 @@
+/** What a parallel function is, and what it stands for. */
+import { OptionError } from '../errors.js'
+import type { Definition } from '../workers/index.js'
+import type { TaskHandle } from './handle.js'
+import type { Bound, TaskOptions } from './options.js'
+
+/** Not the constraint of `parallel`: a function type there would make sibling tasks circular. */
+export type AnyFunction = (...args: never[]) => any
+
+/** A function that runs on another core when it is called. */
+export interface ParallelFunction<F extends AnyFunction = AnyFunction> {
+  (...args: Parameters<F>): TaskHandle<Awaited<ReturnType<F>>>
+  /** The function itself, on this thread: keeps generics and overloads. */
+  readonly local: F
+  readonly taskName: string
+  /** A copy with options bound to it. @throws OptionError `ERR_PARALLEL_OPTION` */
+  with(options: TaskOptions): ParallelFunction<F>
+}
+
+/** Where a parallel function keeps what it stands for. */
+export const TASK = Symbol.for('makeparallel.task')
+
+export interface BoundTask {
+  readonly definition: Definition
+  readonly bound: Bound
+}
+
+/** What a parallel function stands for. @throws OptionError when it is none */
+export function taskOf(fn: unknown, where: string): BoundTask {
+  const task = typeof fn === 'function' ? (fn as { [TASK]?: BoundTask })[TASK] : undefined
+  if (task !== undefined) return task
+  const what = typeof fn === 'function' ? `the plain function ${fn.name || 'anonymous'}` : String(fn)
+  throw new OptionError(`${where} needs a function that parallel() made, not ${what}`)
+}

@@ -1,0 +1,132 @@
+/**
+ * Ring of integers between exactly two threads: one pushes, the other pops. Wait-free on both sides.
+ *
+ * Each side keeps the other's index cached and reads the shared one only when the cached one says full or empty; pushes
+ * become visible in batches (`publish`). Lamport's ring with the caching of Lee et al., "MCRingBuffer", IPDPS 2010.
+ */
+import { load, peek, poke, store } from '#atomics'
+import {
+  advance,
+  createRegion,
+  distance,
+  EMPTY,
+  KIND_SPSC,
+  lines,
+  openRegion,
+  parameterOf,
+  powerOfTwo,
+  type Region,
+  WORDS_PER_LINE,
+} from './layout.js'
+
+const TAIL = WORDS_PER_LINE
+const HEAD = TAIL + WORDS_PER_LINE // own line: the consumer writes HEAD, the producer TAIL
+const ITEMS = HEAD + WORDS_PER_LINE
+
+export class RingProducer {
+  readonly capacity: number
+  readonly #words: Int32Array
+  readonly #tailWord: number
+  readonly #headWord: number
+  readonly #items: number
+  #tail: number
+  #cachedHead: number
+
+  constructor(words: Int32Array, tail: number, head: number, items: number, capacity: number) {
+    this.#words = words
+    this.#tailWord = tail
+    this.#headWord = head
+    this.#items = items
+    this.capacity = capacity
+    this.#tail = load(words, tail) // observe: where a predecessor on this ring stopped
+    this.#cachedHead = load(words, head)
+  }
+
+  /** False when full. The item is seen by nobody before `publish`. */
+  tryPush(item: number): boolean {
+    if (distance(this.#tail, this.#cachedHead) >= this.capacity) {
+      this.#cachedHead = load(this.#words, this.#headWord) // observe: moved by pop
+      if (distance(this.#tail, this.#cachedHead) >= this.capacity) return false
+    }
+    poke(this.#words, this.#items + (this.#tail & (this.capacity - 1)), item) // owned: not below TAIL yet
+    this.#tail = advance(this.#tail, 1)
+    return true
+  }
+
+  publish(): void {
+    store(this.#words, this.#tailWord, this.#tail) // publish: all pushed items, to pop
+  }
+}
+
+export class RingConsumer {
+  readonly #words: Int32Array
+  readonly #tailWord: number
+  readonly #headWord: number
+  readonly #items: number
+  readonly #capacity: number
+  #head: number
+  #cachedTail: number
+
+  constructor(words: Int32Array, tail: number, head: number, items: number, capacity: number) {
+    this.#words = words
+    this.#tailWord = tail
+    this.#headWord = head
+    this.#items = items
+    this.#capacity = capacity
+    this.#head = load(words, head)
+    this.#cachedTail = this.#head
+  }
+
+  /** True when nothing was published that was not popped: one atomic load. */
+  isEmpty(): boolean {
+    if (this.#head !== this.#cachedTail) return false
+    this.#cachedTail = load(this.#words, this.#tailWord) // observe: published by the producer
+    return this.#head === this.#cachedTail
+  }
+
+  /** The oldest item, or EMPTY. */
+  pop(): number {
+    if (this.isEmpty()) return EMPTY
+    const item = peek(this.#words, this.#items + (this.#head & (this.#capacity - 1))) // owned: published, not yet freed
+    this.#head = advance(this.#head, 1)
+    store(this.#words, this.#headWord, this.#head) // publish: the place is free again, to tryPush
+    return item
+  }
+
+  /** Visits at most `limit` items; the index moves before each visit, so `visit` may throw or drain again. */
+  drain(visit: (item: number) => void, limit: number): number {
+    let count = 0
+    while (count < limit) {
+      const item = this.pop()
+      if (item === EMPTY) break
+      count++
+      visit(item)
+    }
+    return count
+  }
+}
+
+export interface SpscOptions {
+  /** Most items at a time; rounded up to a power of two. */
+  readonly capacity: number
+}
+
+/** Items are integers 0 … 2^31 - 1. The roles check magic, version, bounds and alignment. */
+export const SpscRing = {
+  bytesFor(options: SpscOptions): number {
+    return ITEMS * 4 + lines(powerOfTwo(options.capacity, 'capacity') * 4)
+  },
+  /** @throws LayoutError `ERR_PARALLEL_LAYOUT` when `into` is too small or not aligned to 128 bytes. */
+  create(options: SpscOptions & { readonly into?: Region | undefined }): Region {
+    const capacity = powerOfTwo(options.capacity, 'capacity')
+    return createRegion(KIND_SPSC, SpscRing.bytesFor(options), [capacity], ITEMS, options.into)
+  },
+  producerOf(region: Region): RingProducer {
+    const words = openRegion(KIND_SPSC, region)
+    return new RingProducer(words, TAIL, HEAD, ITEMS, parameterOf(words, 0))
+  },
+  consumerOf(region: Region): RingConsumer {
+    const words = openRegion(KIND_SPSC, region)
+    return new RingConsumer(words, TAIL, HEAD, ITEMS, parameterOf(words, 0))
+  },
+}

@@ -1,0 +1,191 @@
+/**
+ * The host's queue: one FIFO ring per priority band. The host writes, workers take; nobody ever pops at the back.
+ *
+ * Beside the back of the default band lie two words of the host: the *express* word (the id pushed last together with
+ * its index, so that a worker needs no second line to take a lone task) and the *bands* word (which other bands may hold
+ * work, and how many tasks a worker may take at once).
+ */
+import { compareExchange, load, peek, poke, store } from '#atomics'
+import { advance, distance, EMPTY, FifoConsumer, FifoProducer, RETRY } from '../ring-buffer/index.js'
+import {
+  BANDS,
+  BATCH_SHIFT,
+  DEFAULT_BAND,
+  EXPRESS_ID_BITS,
+  EXPRESS_ID_MASK,
+  SLOT_BANDS,
+  SLOT_EXPRESS,
+  type TeamMemory,
+} from './layout.js'
+
+const INDEX_TAG_MASK = (1 << EXPRESS_ID_BITS) - 1
+
+/** Host only. */
+export class BandWriter {
+  readonly #words: Int32Array
+  readonly #bandsWord: number
+  readonly #expressWord: number
+  readonly #rings: FifoProducer[] = []
+  #mask = 0
+  #batch = 1
+
+  constructor(memory: TeamMemory) {
+    this.#words = memory.words
+    this.#bandsWord = memory.slots + SLOT_BANDS
+    this.#expressWord = memory.slots + SLOT_EXPRESS
+    for (let band = 0; band < BANDS; band++) {
+      const back = memory.bandBack(band)
+      const front = memory.bandFront(band)
+      this.#rings.push(new FifoProducer(memory.words, back, front, memory.bandItems(band), memory.bandCapacity))
+    }
+    this.#write()
+  }
+
+  /** Publishes a task at once. False when the band's ring is full. */
+  tryPush(id: number, band: number): boolean {
+    const ring = this.#rings[band] as FifoProducer
+    if (ring.room(1) < 1) return false
+    ring.place(0, id)
+    if (band === DEFAULT_BAND) {
+      // Tolerated race: a worker may read this word at any moment; the index in it tells whether it is of use.
+      poke(this.#words, this.#expressWord, ((ring.back & INDEX_TAG_MASK) << EXPRESS_ID_BITS) | id)
+    } else if ((this.#mask & (1 << band)) === 0) {
+      this.#mask |= 1 << band
+      ring.publish(1)
+      this.#write() // after the item: who sees the bit finds the item
+      return true
+    }
+    ring.publish(1)
+    return true
+  }
+
+  /** How many tasks a worker may take by one swap: one, unless what is pushed is known to be short. */
+  setBatch(limit: number): void {
+    if (limit === this.#batch) return
+    this.#batch = limit
+    this.#write()
+  }
+
+  /** Clears the bits of bands that have run empty. Only the host fills them, so an empty one stays empty. */
+  tidy(): void {
+    if (this.#mask === 0) return
+    let mask = this.#mask
+    for (let band = 0; band < BANDS; band++) {
+      if ((mask & (1 << band)) !== 0 && (this.#rings[band] as FifoProducer).length === 0) mask &= ~(1 << band)
+    }
+    if (mask === this.#mask) return
+    this.#mask = mask
+    this.#write()
+  }
+
+  /** Tasks that no worker has taken yet. */
+  get backlog(): number {
+    let count = (this.#rings[DEFAULT_BAND] as FifoProducer).length
+    for (let band = 0; this.#mask >> band !== 0; band++) {
+      if ((this.#mask & (1 << band)) !== 0) count += (this.#rings[band] as FifoProducer).length
+    }
+    return count
+  }
+
+  #write(): void {
+    store(this.#words, this.#bandsWord, this.#mask | (this.#batch << BATCH_SHIFT)) // publish: to BandReader
+  }
+}
+
+/** Workers only. */
+export class BandReader {
+  readonly #words: Int32Array
+  readonly #bandsWord: number
+  readonly #expressWord: number
+  readonly #back: number
+  readonly #front: number
+  readonly #items: number
+  readonly #capacity: number
+  readonly #rings: FifoConsumer[] = []
+  #aged = 0
+
+  constructor(memory: TeamMemory) {
+    this.#words = memory.words
+    this.#bandsWord = memory.slots + SLOT_BANDS
+    this.#expressWord = memory.slots + SLOT_EXPRESS
+    this.#back = memory.bandBack(DEFAULT_BAND)
+    this.#front = memory.bandFront(DEFAULT_BAND)
+    this.#items = memory.bandItems(DEFAULT_BAND)
+    this.#capacity = memory.bandCapacity
+    for (let band = 0; band < BANDS; band++) {
+      const back = memory.bandBack(band)
+      const front = memory.bandFront(band)
+      this.#rings.push(new FifoConsumer(memory.words, back, front, memory.bandItems(band), memory.bandCapacity))
+    }
+  }
+
+  /** The bands word: bit b is set when band b may hold work; the default band has no bit. */
+  bands(): number {
+    return load(this.#words, this.#bandsWord) // observe: written by BandWriter
+  }
+
+  /** True when the default band is not empty: the cheapest look there is. */
+  hasDefault(): boolean {
+    // observe: FRONT before BACK, so that a stale FRONT can only make us look twice
+    const front = load(this.#words, this.#front)
+    return distance(load(this.#words, this.#back), front) > 0 // observe: published by BandWriter.tryPush
+  }
+
+  /** One task of the default band, or a run of them into `inbox`: then EMPTY here and work there. */
+  takeDefault(bands: number, inbox: FifoProducer): number {
+    const words = this.#words
+    const front = load(words, this.#front) // observe: other workers
+    const length = distance(load(words, this.#back), front) // observe: published by BandWriter.tryPush
+    if (length <= 0) return EMPTY
+    const batch = bands >> BATCH_SHIFT
+    if (length > 1 && batch > 1) {
+      const ring = this.#rings[DEFAULT_BAND] as FifoConsumer
+      return ring.takeInto(inbox, batch) === RETRY ? RETRY : EMPTY
+    }
+    const express = load(words, this.#expressWord) // observe: id and index in one word
+    const item =
+      express >>> EXPRESS_ID_BITS === (front & INDEX_TAG_MASK)
+        ? express & EXPRESS_ID_MASK
+        : peek(words, this.#items + (front & (this.#capacity - 1))) // tolerated race, as in FifoConsumer.take
+    return compareExchange(words, this.#front, front, advance(front, 1)) === front ? item : RETRY // claim: against others
+  }
+
+  /** One task of the highest band above the default, or EMPTY. */
+  takeAbove(bands: number): number {
+    for (let band = BANDS - 1; band > DEFAULT_BAND; band--) {
+      if ((bands & (1 << band)) === 0) continue
+      const item = (this.#rings[band] as FifoConsumer).take()
+      if (item !== EMPTY) return item
+    }
+    return EMPTY
+  }
+
+  /** One task of the highest band below the default, or EMPTY. */
+  takeBelow(bands: number): number {
+    for (let band = DEFAULT_BAND - 1; band >= 0; band--) {
+      if ((bands & (1 << band)) === 0) continue
+      const item = (this.#rings[band] as FifoConsumer).take()
+      if (item !== EMPTY) return item
+    }
+    return EMPTY
+  }
+
+  /** Aging: one task of whichever band is next in turn, whatever its priority, or EMPTY. */
+  takeInTurn(): number {
+    for (let i = 0; i < BANDS; i++) {
+      this.#aged = (this.#aged + 1) % BANDS
+      const item = (this.#rings[this.#aged] as FifoConsumer).take()
+      if (item !== EMPTY) return item
+    }
+    return EMPTY
+  }
+
+  hasAny(): boolean {
+    if (this.hasDefault()) return true
+    const bands = this.bands()
+    for (let band = 0; band < BANDS; band++) {
+      if ((bands & (1 << band)) !== 0 && (this.#rings[band] as FifoConsumer).length > 0) return true
+    }
+    return false
+  }
+}

@@ -1,0 +1,168 @@
+/**
+ * Where a worker looks for work, and in which order: own deque, higher bands, inbox, default band, lower bands, then the
+ * inboxes and deques of the others, from a random one on. What it returns it has claimed: the swap on the slot's word
+ * decided, the queues only gave hints. Owner: one worker. Lock-free.
+ */
+import { add, load } from '#atomics'
+import {
+  DequeOwner,
+  DequeThief,
+  EMPTY,
+  FifoConsumer,
+  FifoProducer,
+  RETRY,
+  tryClaim,
+} from '../ring-buffer/index.js'
+import { BandReader } from './bands.js'
+import { BATCH_LIMIT, bitOf, LIVE, STATE, STEALS, type TeamMemory } from './layout.js'
+
+/** Prime, so that it falls in step with no batch: every 61st claim takes from the next band in turn (Go's schedtick). */
+const AGING_PERIOD = 61
+
+export class Finder {
+  readonly deque: DequeOwner
+  readonly #memory: TeamMemory
+  readonly #worker: number
+  readonly #bands: BandReader
+  readonly #inbox: FifoProducer
+  readonly #inboxes: FifoConsumer[] = []
+  readonly #deques: DequeThief[] = []
+  readonly #counters: number
+  #claims = 0
+  #random: number
+
+  constructor(memory: TeamMemory, worker: number, seed: number) {
+    const { words } = memory
+    this.#memory = memory
+    this.#worker = worker
+    this.#bands = new BandReader(memory)
+    this.#counters = memory.counters(worker)
+    this.#random = seed | 1
+    for (let p = 0; p <= memory.workers; p++) {
+      const back = memory.inboxBack(p)
+      const front = memory.inboxFront(p)
+      this.#inboxes.push(new FifoConsumer(words, back, front, memory.inboxItems(p), memory.inboxCapacity))
+      const bottom = memory.dequeBottom(p)
+      const top = memory.dequeTop(p)
+      this.#deques.push(new DequeThief(words, bottom, top, memory.dequeItems(p), memory.dequeCapacity))
+    }
+    const inboxBack = memory.inboxBack(worker)
+    const inboxFront = memory.inboxFront(worker)
+    this.#inbox = new FifoProducer(words, inboxBack, inboxFront, memory.inboxItems(worker), memory.inboxCapacity)
+    const bottom = memory.dequeBottom(worker)
+    const top = memory.dequeTop(worker)
+    this.deque = new DequeOwner(words, bottom, top, memory.dequeItems(worker), memory.dequeCapacity)
+  }
+
+  /** A claimed task, or EMPTY. */
+  find(): number {
+    for (;;) {
+      const id = this.#next()
+      if (id === RETRY) continue
+      if (id === EMPTY) return EMPTY
+      if (this.#claim(id)) return id
+    }
+  }
+
+  /** A claimed child from the own deque, or EMPTY: what a worker at its limit may still run. */
+  findChild(): number {
+    while (this.deque.length > 0) {
+      const id = this.deque.pop()
+      if (id === EMPTY) return EMPTY
+      if (this.#claim(id)) return id
+    }
+    return EMPTY
+  }
+
+  /** Leapfrogging: a claimed task from the deque of the worker that runs what this one waits for, or EMPTY. */
+  findAt(executor: number): number {
+    for (;;) {
+      const id = (this.#deques[executor] as DequeThief).steal()
+      if (id === RETRY) continue
+      if (id === EMPTY) return EMPTY
+      if (this.#claim(id)) {
+        add(this.#memory.words, this.#counters + STEALS, 1)
+        return id
+      }
+    }
+  }
+
+  /** The cheap look of a searcher: the host's default band. */
+  hasHostWork(): boolean {
+    return this.#bands.hasDefault()
+  }
+
+  /** Any queue that holds a hint, without taking it: the second look before parking. */
+  hasWork(): boolean {
+    if (this.#bands.hasAny() || this.deque.length > 0) return true
+    for (let p = 1; p <= this.#memory.workers; p++) {
+      if ((this.#inboxes[p] as FifoConsumer).length > 0 || (this.#deques[p] as DequeThief).length > 0) return true
+    }
+    return false
+  }
+
+  #claim(id: number): boolean {
+    if (tryClaim(this.#memory.words, this.#memory.slot(id) + STATE, this.#worker) < 0) return false
+    this.#claims = (this.#claims + 1) | 0
+    return true
+  }
+
+  /** A hint, EMPTY or RETRY. */
+  #next(): number {
+    if (this.#claims % AGING_PERIOD === AGING_PERIOD - 1) {
+      this.#claims = (this.#claims + 1) | 0
+      const aged = this.#bands.takeInTurn()
+      if (aged !== EMPTY) return aged
+    }
+    if (this.deque.length > 0) {
+      const child = this.deque.pop()
+      if (child !== EMPTY) return child
+    }
+    const bands = this.#bands.bands()
+    const above = this.#bands.takeAbove(bands)
+    if (above !== EMPTY) return above
+    const inbox = this.#inboxes[this.#worker] as FifoConsumer
+    const held = inbox.take()
+    if (held !== EMPTY) return held
+    const fresh = this.#bands.takeDefault(bands, this.#inbox)
+    if (fresh !== EMPTY) return fresh
+    if (this.#inbox.length > 0) return RETRY // a run was taken just now
+    const below = this.#bands.takeBelow(bands)
+    if (below !== EMPTY) return below
+    return this.#steal()
+  }
+
+  #steal(): number {
+    const { words, workers } = this.#memory
+    const live = load(words, LIVE) // observe: who takes part
+    if ((live & ~bitOf(this.#worker)) === 0) return EMPTY
+    let result = EMPTY
+    const start = this.#draw(workers)
+    for (let i = 0; i < workers; i++) {
+      const victim = 1 + ((start + i) % workers)
+      if (victim === this.#worker || (live & bitOf(victim)) === 0) continue
+      const moved = (this.#inboxes[victim] as FifoConsumer).takeInto(this.#inbox, BATCH_LIMIT)
+      if (moved > 0) {
+        add(words, this.#counters + STEALS, moved)
+        return RETRY // they lie in the own inbox now
+      }
+      const child = (this.#deques[victim] as DequeThief).steal()
+      if (child >= 0) {
+        add(words, this.#counters + STEALS, 1)
+        return child
+      }
+      if (moved === RETRY || child === RETRY) result = RETRY
+    }
+    return result
+  }
+
+  /** Xorshift32 (Marsaglia 2003): a different order for each worker and each round. */
+  #draw(below: number): number {
+    let x = this.#random
+    x ^= x << 13
+    x ^= x >>> 17
+    x ^= x << 5
+    this.#random = x
+    return (x >>> 0) % below
+  }
+}

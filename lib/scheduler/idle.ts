@@ -1,0 +1,170 @@
+/**
+ * Who searches, who sleeps, and why no wake-up is lost: the protocol of README.md, for one participant.
+ *
+ * Three masks with a bit per worker: SEARCHING (looks for work, or was woken to look), SLEEPING (parked, may be woken
+ * and then counts as a searcher), LISTENING (parked with async tasks in flight: may be woken, never counts). Masks, not
+ * counters, so that the bit of a dead worker can be cleared. Lock-free; nothing here blocks but `consume`.
+ */
+import { add, and, compareExchange, load, notify, or, store, wait } from '#atomics'
+import {
+  BELL,
+  BLOCK_BELL,
+  bitOf,
+  countWorkers,
+  HOST_AWAKE,
+  HOST_PARKED,
+  HOST_STATE,
+  LISTENING,
+  LIVE,
+  lowestWorker,
+  SEARCHING,
+  SLEEPING,
+  type TeamMemory,
+} from './layout.js'
+
+
+/** Wakes at most one sleeping worker, and none while somebody searches. Anybody may call it. */
+export function wakeOne(memory: TeamMemory): boolean {
+  const words = memory.words
+  for (;;) {
+    if (load(words, SEARCHING) !== 0) return false // observe: a searcher looks again before it parks
+    const sleeping = load(words, SLEEPING) // observe: set before the last look of who parks
+    if (sleeping === 0) return wakeListener(memory)
+    const bit = sleeping & -sleeping
+    if ((and(words, SLEEPING, ~bit) & bit) === 0) continue // claim: the token of this sleeper
+    or(words, SEARCHING, bit) // publish: it searches from now on, to every waker
+    unpark(memory, lowestWorker(bit))
+    return true
+  }
+}
+
+/** Wakes one sleeper whatever SEARCHING says: for a backlog that nobody has touched for a while. */
+export function wakeRegardless(memory: TeamMemory): boolean {
+  const words = memory.words
+  for (;;) {
+    const sleeping = load(words, SLEEPING) // observe: set before the last look of who parks
+    if (sleeping === 0) return wakeListener(memory)
+    const bit = sleeping & -sleeping
+    if ((and(words, SLEEPING, ~bit) & bit) === 0) continue // claim: the token of this sleeper
+    or(words, SEARCHING, bit) // publish: it searches from now on
+    unpark(memory, lowestWorker(bit))
+    return true
+  }
+}
+
+function wakeListener(memory: TeamMemory): boolean {
+  const words = memory.words
+  for (;;) {
+    const listening = load(words, LISTENING) // observe: set before the last look of who parks
+    if (listening === 0) return false
+    const bit = listening & -listening
+    if ((and(words, LISTENING, ~bit) & bit) === 0) continue // claim: this listener, uncounted
+    unpark(memory, lowestWorker(bit))
+    return true
+  }
+}
+
+/** Wakes one given participant: its own completion, a message, a recovery. */
+export function unpark(memory: TeamMemory, participant: number): void {
+  const park = memory.park(participant)
+  store(memory.words, park, 1) // wake: the token, to park
+  notify(memory.words, park, 1) // wake: whoever waits on it
+}
+
+/** Rings the host if it is parked or blocked. Call it after the completion was published. */
+export function ringHost(memory: TeamMemory): void {
+  const words = memory.words
+  const state = load(words, HOST_STATE) // observe: set before the host's last look
+  if (state === HOST_AWAKE) return
+  if (compareExchange(words, HOST_STATE, state, HOST_AWAKE) !== state) return // claim: the one ring
+  const bell = state === HOST_PARKED ? BELL : BLOCK_BELL
+  add(words, bell, 1) // wake: the word differs from what the host has seen
+  notify(words, bell, 1) // wake: the host
+}
+
+/** The idle states of one worker. */
+export class Idle {
+  readonly #memory: TeamMemory
+  readonly #words: Int32Array
+  readonly #bit: number
+  readonly #park: number
+  readonly #maxSearchers: number
+  #searching = false
+
+  constructor(memory: TeamMemory, worker: number, maxSearchers: number) {
+    this.#memory = memory
+    this.#words = memory.words
+    this.#bit = bitOf(worker)
+    this.#park = memory.park(worker)
+    this.#maxSearchers = maxSearchers
+  }
+
+  get isSearching(): boolean {
+    return this.#searching
+  }
+
+  /** Sets the own bit in SEARCHING. False when enough others search already: look once more, then park. */
+  startSearch(): boolean {
+    if (!this.#searching) {
+      this.#searching = true
+      or(this.#words, SEARCHING, this.#bit) // publish: wakers may leave the sleepers alone
+    }
+    const searching = load(this.#words, SEARCHING)
+    return searching === this.#bit || countWorkers(searching) <= this.#maxSearchers
+  }
+
+  /** Found work that takes a while. Returns true when this was the last searcher: look for more and wake one. */
+  stopSearch(): boolean {
+    if (!this.#searching) return false
+    this.#searching = false
+    return (and(this.#words, SEARCHING, ~this.#bit) & ~this.#bit) === 0 // publish: no longer counted, to wakeOne
+  }
+
+  /** First half of parking. The caller then looks at every queue again. `mask` is SLEEPING or LISTENING. */
+  prepare(mask: number): void {
+    store(this.#words, this.#park, 0) // park: no token yet; one that comes from here on is seen by wait
+    or(this.#words, mask, this.#bit) // publish: may be woken, before the second look
+    if (this.#searching) {
+      this.#searching = false
+      and(this.#words, SEARCHING, ~this.#bit) // publish: after SLEEPING, so that one of the two is always seen
+    }
+  }
+
+  /**
+   * Second half, when that look found work, and on every return from a wait: takes the own bit back. Somebody else took
+   * it first: the token is on its way and is consumed. In both cases this worker searches afterwards.
+   */
+  restore(mask: number): void {
+    if ((and(this.#words, mask, ~this.#bit) & this.#bit) !== 0) {
+      return // claim: own token taken back; it searches on its own account
+    }
+    this.#consume()
+    // The waker set our bit in SEARCHING; a listener's is not set.
+    if (mask === SLEEPING) this.#searching = true
+  }
+
+  /** Waits for a token that its sender has announced by taking the bit: a few instructions away, or its sender is dead
+   * and the host's recovery hands out tokens to all. */
+  #consume(): void {
+    while (load(this.#words, this.#park) === 0) wait(this.#words, this.#park, 0, 1) // park: bounded, see above
+  }
+
+  /** Before a wait at the limit: a token from here on is news. */
+  clearToken(): void {
+    store(this.#words, this.#park, 0) // park: one that comes from here on is seen by wait
+  }
+
+  /** True while nobody has handed a token to this worker. */
+  get isParked(): boolean {
+    return load(this.#words, this.#park) === 0
+  }
+
+  get parkWord(): number {
+    return this.#park
+  }
+
+  enter(): void {
+    or(this.#words, LIVE, this.#bit) // publish: the main loop runs
+    ringHost(this.#memory)
+  }
+}

@@ -1,0 +1,109 @@
+/**
+ * What remains of a dead worker. Host only, after the thread is known to touch no memory.
+ *
+ * It reads no ring: a death between any two operations may have left a hint in no ring or in two. The slots tell the
+ * truth. Its calls: what the dead ran is lost; every queued slot is handed out again, for the hint may have died with the
+ * worker, and a second hint does no harm; what the dead had submitted is withdrawn or becomes an orphan.
+ */
+import { and, compareExchange, load, notify, or, store } from '#atomics'
+import {
+  CANCELLED,
+  CONDEMNED,
+  DONE,
+  distance,
+  executorOf,
+  FREE,
+  LOST,
+  ORPHAN,
+  QUEUED,
+  RUNNING,
+  stateOf,
+  WAITED,
+  withState,
+} from '../ring-buffer/index.js'
+import { bitOf, LISTENING, LIVE, SEARCHING, SLEEPING, STATE, type TeamMemory } from './layout.js'
+import { unpark } from './idle.js'
+
+export interface Recovered {
+  /** Slots of others that the dead was running: their state is LOST now. */
+  readonly lost: readonly number[]
+  /** Slots that are queued somewhere, perhaps nowhere: to be published again. */
+  readonly queued: readonly number[]
+}
+
+export function recover(memory: TeamMemory, dead: number): Recovered {
+  const { words } = memory
+  const bit = bitOf(dead)
+  and(words, LIVE, ~bit) // publish: nobody steals from it
+  and(words, SLEEPING, ~bit) // publish: nobody wakes it
+  and(words, LISTENING, ~bit)
+  and(words, SEARCHING, ~bit) // publish: nobody relies on its looking
+
+  const lost: number[] = []
+  const queued: number[] = []
+  const first = memory.slotsOf(dead)
+  const end = first + memory.shape.workerSlots
+  for (let id = 0; id < memory.slotCount; id++) {
+    const offset = memory.slot(id) + STATE
+    const own = id >= first && id < end
+    for (;;) {
+      const word = load(words, offset) // observe: whatever executors and submitters have decided so far
+      const verdict = own ? withdraw(words, offset, word, dead) : judge(words, offset, word, dead)
+      if (verdict === AGAIN) continue
+      if (verdict === WAS_LOST) {
+        lost.push(id)
+        if ((word & WAITED) !== 0) notify(words, offset, 1) // wake: a join that sleeps on this slot
+      }
+      if ((verdict === WAS_LOST || verdict === UNRECORDED) && id >= memory.hostSlots)
+        or(words, deathsWord(memory, memory.submitterOf(id)), bit) // publish: look at your slots, to Children.tend
+      if (verdict === WAS_QUEUED) queued.push(id)
+      break
+    }
+  }
+
+  // A death inside `pop` may leave the bottom below the top: the successor must not push under it.
+  const top = load(words, memory.dequeTop(dead))
+  if (distance(load(words, memory.dequeBottom(dead)), top) < 0) store(words, memory.dequeBottom(dead), top)
+  store(words, memory.done(dead), 0) // its children are withdrawn: nobody is left to be told
+
+  // A token may have died with its sender: everybody looks once.
+  for (let p = 1; p <= memory.workers; p++) unpark(memory, p)
+  return { lost, queued }
+}
+
+const NOTHING = 0
+const AGAIN = 1
+const WAS_LOST = 2
+const WAS_QUEUED = 3
+const UNRECORDED = 4
+
+/** Word of a submitting worker: bits of the dead whose work it has to look after. */
+export function deathsWord(memory: TeamMemory, submitter: number): number {
+  return memory.done(submitter) + 1
+}
+
+/** A slot of somebody who lives. */
+function judge(words: Int32Array, offset: number, word: number, dead: number): number {
+  const state = stateOf(word)
+  if (state === QUEUED) return WAS_QUEUED
+  if (state === DONE && executorOf(word) === dead && (word & ORPHAN) === 0) {
+    // Its record may have died unwritten. The mark tells its submitter not to wait for one; a successor's are unmarked.
+    return compareExchange(words, offset, word, word | ORPHAN) === word ? UNRECORDED : AGAIN // claim: against its freeing
+  }
+  if ((state !== RUNNING && state !== CONDEMNED) || executorOf(word) !== dead) return NOTHING
+  // claim: against a joiner that sets a flag in the same word
+  return compareExchange(words, offset, word, withState(word, LOST)) === word ? WAS_LOST : AGAIN
+}
+
+/** A slot that the dead submitted: nobody waits for it any more. */
+function withdraw(words: Int32Array, offset: number, word: number, dead: number): number {
+  const state = stateOf(word)
+  if (state === FREE) return NOTHING
+  if (state === RUNNING && executorOf(word) !== dead) {
+    // claim: against the completion; from here on the executor frees it
+    return compareExchange(words, offset, word, word | ORPHAN) === word ? NOTHING : AGAIN
+  }
+  if (state === QUEUED && compareExchange(words, offset, word, withState(word, CANCELLED)) !== word) return AGAIN
+  store(words, offset, withState(word, FREE)) // publish: to the successor, that scans for free slots
+  return NOTHING
+}

@@ -1,0 +1,57 @@
+/**
+ * What must be known before a slot can use it: task functions, arenas, buffers, messages.
+ *
+ * Host → workers: a port per worker, filled from the moment the worker is created, so that one that is still booting
+ * misses nothing. Worker → all: one BroadcastChannel with a random name. Nothing is relayed through an event loop: who
+ * meets an unknown number reads what has arrived, synchronously.
+ */
+import { add } from '#atomics'
+import { NEXT_BUFFER, type TeamMemory } from '../scheduler/index.js'
+import type { AnnouncedTask, Announcement, Buffers } from './buffers.js'
+import type { Announcer } from './codec/index.js'
+
+/** Puts an announcement into the tables of this thread. */
+export function accept(announcement: Announcement, buffers: Buffers, addTasks: (tasks: readonly AnnouncedTask[]) => void) {
+  if ('tasks' in announcement) addTasks(announcement.tasks)
+  else if ('arena' in announcement) buffers.addArena(announcement.arena, announcement.region)
+  else if ('buffer' in announcement) buffers.addBuffer(announcement.buffer, announcement.shared)
+  else if ('message' in announcement) buffers.addMessage(announcement.message, announcement.value)
+  else buffers.remove(announcement.release)
+}
+
+/** Numbers of arenas, buffers and messages are drawn from one shared counter. */
+export function nextBufferId(memory: TeamMemory): number {
+  return (add(memory.words, NEXT_BUFFER, 1) + 1) & 0x7fffffff // claim: a number that nobody else draws
+}
+
+/** The writer's half of announcing: everybody else by `post`, this thread by its own tables. */
+export class PostingAnnouncer implements Announcer {
+  readonly #memory: TeamMemory
+  readonly #buffers: Buffers
+  readonly #post: (announcement: Announcement) => void
+
+  constructor(memory: TeamMemory, buffers: Buffers, post: (announcement: Announcement) => void) {
+    this.#memory = memory
+    this.#buffers = buffers
+    this.#post = post
+  }
+
+  buffer(shared: SharedArrayBuffer): number {
+    const id = nextBufferId(this.#memory)
+    this.#buffers.addBuffer(id, shared)
+    this.#post({ buffer: id, shared })
+    return id
+  }
+
+  message(value: unknown): number {
+    const id = nextBufferId(this.#memory)
+    this.#buffers.addMessage(id, value)
+    this.#post({ message: id, value })
+    return id
+  }
+
+  release(id: number): void {
+    this.#buffers.remove(id)
+    this.#post({ release: id })
+  }
+}

@@ -1,0 +1,69 @@
+/** What the host's dispatcher needs to know of a call; the pool's task handle is one. */
+import type { Arguments } from './codec/index.js'
+import type { Definition } from './definition.js'
+
+/** Values of `Call.slot` while a call is in no slot. */
+export const NOT_PLACED = -1
+export const WITHDRAWN = -2
+
+export interface Call {
+  readonly definition: Definition
+  readonly args: Arguments
+  readonly band: number
+  readonly idempotent: boolean
+  /** Slot id, NOT_PLACED or WITHDRAWN. */
+  slot: number
+  attempt: number
+  /** Worker that ran it, or 0. */
+  executor: number
+  /** Times on the host's `performance.now()`. */
+  readonly submittedMs: number
+  startedMs: number
+  finishedMs: number
+  /** Exactly one of these is called, once. They record and settle; user code runs later. */
+  succeed(value: unknown): void
+  fail(error: unknown): void
+  lose(error: Error): void
+}
+
+/** Who takes calls: the host of a pool, or a worker for its children. */
+export interface Submitter {
+  submit(call: Call): void
+  /** True if the call had not started: it will not run. */
+  cancel(call: Call): boolean
+  isQueued(call: Call): boolean
+  /** Blocks this thread until `settled()` or `deadlineMs` on its `performance.now()`. True when settled. */
+  block(call: Call, settled: () => boolean, deadlineMs: number): boolean
+}
+
+/** First in, first out, without shifting: the calls of one band that wait outside of shared memory. */
+export class CallQueue {
+  #calls: (Call | undefined)[] = []
+  #head = 0
+
+  get length(): number {
+    return this.#calls.length - this.#head
+  }
+
+  push(call: Call): void {
+    this.#calls.push(call)
+  }
+
+  peek(): Call | undefined {
+    return this.#calls[this.#head]
+  }
+
+  shift(): Call | undefined {
+    const call = this.#calls[this.#head]
+    if (call === undefined) return undefined
+    this.#calls[this.#head++] = undefined
+    if (this.#head === this.#calls.length) {
+      this.#calls = []
+      this.#head = 0
+    } else if (this.#head > 16_384 && this.#head * 2 > this.#calls.length) {
+      this.#calls = this.#calls.slice(this.#head)
+      this.#head = 0
+    }
+    return call
+  }
+}

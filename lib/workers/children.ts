@@ -1,0 +1,203 @@
+/**
+ * A worker as submitter: the children of the tasks that it runs. They go to the bottom of its own deque, where idle
+ * workers steal from the top; a blocking wait runs them itself. Worker thread only.
+ */
+import { compareExchange, exchange, load, wait } from '#atomics'
+import { SyncWaitError, WorkerLostError } from '../errors.js'
+import { DONE, EMPTY, executorOf, LOST, ORPHAN, QUEUED, RUNNING, stateOf, tryClaim, WAITED } from '../ring-buffer/index.js'
+import { deathsWord, type Finder, hasDone, STATE, type TeamMemory, takeDone, wakeOne } from '../scheduler/index.js'
+import { type Call, WITHDRAWN } from './calls.js'
+import type { Executor } from './execute.js'
+import type { Functions } from './functions.js'
+import type { MainLoop } from './main-loop.js'
+import type { Parking } from './parking.js'
+import type { Submissions } from './submissions.js'
+
+/** Looks at the slot before a join sleeps, about the price of a wake-up. */
+const JOIN_SPINS = 2_000
+/** A sleeping join looks again this often, for children that it could help with meanwhile. */
+const JOIN_WAIT_MS = 1
+
+export class Children {
+  readonly #memory: TeamMemory
+  readonly #worker: number
+  readonly #slots: Submissions
+  readonly #finder: Finder
+  readonly #functions: Functions
+  readonly #loop: MainLoop
+  readonly #executor: Executor
+  readonly #parking: Parking
+  readonly #done: number[] = []
+  /** Children that no other thread can run (a function that the host does not know), or that found no slot. */
+  readonly #local: Call[] = []
+
+  constructor(
+    memory: TeamMemory,
+    worker: number,
+    slots: Submissions,
+    finder: Finder,
+    functions: Functions,
+    loop: MainLoop,
+    executor: Executor,
+    parking: Parking,
+  ) {
+    this.#memory = memory
+    this.#worker = worker
+    this.#slots = slots
+    this.#finder = finder
+    this.#functions = functions
+    this.#loop = loop
+    this.#executor = executor
+    this.#parking = parking
+  }
+
+  submit(call: Call): void {
+    const number = this.#functions.numberOf(call.definition.identity)
+    const id = number === undefined ? EMPTY : this.#slots.place(call, number)
+    if (id !== EMPTY) {
+      const task = this.#functions.get(number as number)
+      if (task !== undefined) task.fn ??= call.definition.fn as (...args: unknown[]) => unknown // evaluated here, or nobody could call it
+      if (this.#finder.deque.tryPush(id)) {
+        wakeOne(this.#memory)
+        this.#parking.news()
+        return
+      }
+      this.#slots.cancel(call) // cannot lose: no hint of it exists
+    }
+    call.slot = LOCAL
+    this.#local.push(call)
+    this.#parking.news()
+  }
+
+  /** True if the call had not started. */
+  cancel(call: Call): boolean {
+    if (call.slot >= 0) return this.#slots.cancel(call)
+    const index = this.#local.indexOf(call)
+    if (index < 0) return false
+    this.#local.splice(index, 1)
+    call.slot = WITHDRAWN
+    return true
+  }
+
+  isQueued(call: Call): boolean {
+    return call.slot >= 0 ? this.#slots.isQueued(call) : this.#local.includes(call)
+  }
+
+  /** Settles what has finished; runs one child that only this thread can run. True if there was anything. */
+  tend(): boolean {
+    let any = false
+    if (this.#slots.outstanding > 0) any = this.#settle()
+    const local = this.#local.shift()
+    if (local === undefined) return any
+    this.#executor.runLocal(local)
+    return true
+  }
+
+  hasNews(): boolean {
+    return this.#local.length > 0 || hasDone(this.#memory, this.#worker) || load(this.#memory.words, this.#deaths) !== 0
+  }
+
+  /**
+   * Waits on this thread's stack until `settled()` or the deadline, and helps meanwhile: runs the awaited child itself,
+   * then other children of its own deque, then what the child's executor has spawned (leapfrogging: Wagner and Calder,
+   * PPoPP 1993). It runs no foreign task, whose time would be charged to this one.
+   * @throws SyncWaitError when the child needs this thread's event loop
+   */
+  block(call: Call, settled: () => boolean, deadlineMs: number): boolean {
+    for (let idle = 0; !settled(); ) {
+      if (performance.now() >= deadlineMs) return false
+      if (this.#help(call)) {
+        idle = 0
+        continue
+      }
+      if (settled()) return true
+      if (idle++ >= JOIN_SPINS) this.#sleepOn(call, deadlineMs)
+    }
+    return true
+  }
+
+  get #deaths(): number {
+    return deathsWord(this.#memory, this.#worker)
+  }
+
+  #help(call: Call): boolean {
+    if (this.#slots.outstanding > 0 && this.#settle()) return true
+    const local = this.#local.indexOf(call)
+    if (local >= 0) {
+      this.#local.splice(local, 1)
+      this.#executor.runLocal(call)
+      return true
+    }
+    if (call.slot < 0) throw needsEventLoop(call)
+    const { words } = this.#memory
+    const offset = this.#memory.slot(call.slot) + STATE
+    const word = load(words, offset) // observe: who has it
+    if (stateOf(word) === QUEUED) {
+      // The hint stays behind in the deque, unless it is the bottom one: it finds nothing to claim.
+      if (tryClaim(words, offset, this.#worker) !== EMPTY) this.#loop.runClaimed(call.slot)
+      return true
+    }
+    if (stateOf(word) !== RUNNING) return false
+    const executor = executorOf(word)
+    if (executor === this.#worker) throw needsEventLoop(call)
+    const own = this.#finder.findChild()
+    const id = own === EMPTY ? this.#finder.findAt(executor) : own
+    if (id === EMPTY) return false
+    this.#loop.runClaimed(id)
+    return true
+  }
+
+  /** Sleeps on the slot's own word; who changes its state sees WAITED and notifies. */
+  #sleepOn(call: Call, deadlineMs: number): void {
+    if (call.slot < 0) return
+    const { words } = this.#memory
+    const offset = this.#memory.slot(call.slot) + STATE
+    const word = load(words, offset)
+    const left = Math.min(JOIN_WAIT_MS, deadlineMs - performance.now())
+    if (stateOf(word) !== RUNNING || left <= 0) return
+    const waited = word | WAITED
+    if (compareExchange(words, offset, word, waited) !== word) return // publish: notify me, to the executor
+    wait(words, offset, waited, left) // park: until the state changes, or there may be something to help with
+  }
+
+  #settle(): boolean {
+    const { words } = this.#memory
+    const deaths = load(words, this.#deaths) === 0 ? 0 : exchange(words, this.#deaths, 0) // observe: marked by recover
+    let any = takeDone(this.#memory, this.#worker, this.#done) > 0
+    while (this.#done.length > 0) this.#slots.poll(this.#done.pop() as number)
+    if (deaths !== 0) any = this.#settleAfterDeath() || any
+    return any
+  }
+
+  /** Children that a dead executor left without a record: lost, or done and marked by the recovery. */
+  #settleAfterDeath(): boolean {
+    let any = false
+    for (const id of this.#slots.ids()) {
+      const word = load(this.#memory.words, this.#memory.slot(id) + STATE) // observe: marked by recover
+      if (stateOf(word) === LOST) {
+        any = true
+        if (this.#slots.lose(id, lostError) && !this.#finder.deque.tryPush(id)) this.#claimHere(id)
+      } else if (stateOf(word) === DONE && (word & ORPHAN) !== 0) any = this.#slots.poll(id) || any
+    }
+    return any
+  }
+
+  /** The deque is full: nobody will find it, so it runs here and now. */
+  #claimHere(id: number): void {
+    if (tryClaim(this.#memory.words, this.#memory.slot(id) + STATE, this.#worker) !== EMPTY) this.#loop.runClaimed(id)
+  }
+}
+
+/** `Call.slot` of a child that never leaves this thread. */
+const LOCAL = -3
+
+function lostError(call: Call): Error {
+  return new WorkerLostError(`worker ${call.executor} died while it ran the child task "${call.definition.name}"`, undefined)
+}
+
+function needsEventLoop(call: Call): SyncWaitError {
+  return new SyncWaitError(
+    `task "${call.definition.name}" is asynchronous and runs on this very thread, which get() and wait() would block for ever. ` +
+      'Use await.',
+  )
+}

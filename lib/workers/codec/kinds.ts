@@ -1,0 +1,59 @@
+/**
+ * The KINDS word of a slot: how its arguments and its result are carried.
+ *
+ *   bits 0-3   kind of argument 0, or the format of the payload
+ *   bits 4-7   kind of argument 1
+ *   bits 8-9   0, 1, 2: that many inline arguments · 3: a payload
+ *   bits 12-15 kind or format of the result
+ *   bit 16     the function is known to be short
+ *   bit 17     the result is a failure
+ *
+ * The submitter writes the lower bits and SHORT before it publishes, the executor the result's bits before it completes.
+ */
+export const UNDEFINED = 0
+export const NULL = 1
+export const FALSE = 2
+export const TRUE = 3
+export const NUMBER = 4
+/** Payload formats. */
+export const FLAT = 5
+export const SERIALIZED = 6
+export const MESSAGE = 7
+
+export const ARG1_SHIFT = 4
+export const COUNT_SHIFT = 8
+export const COUNT_PAYLOAD = 3
+export const RESULT_SHIFT = 12
+export const KIND_MASK = 15
+export const SHORT = 1 << 16
+export const FAILED = 1 << 17
+export const ARGUMENTS_MASK = 0x3ff
+
+/** The kind of a value that fits into the slot itself, or -1. */
+export function inlineKind(value: unknown): number {
+  switch (typeof value) {
+    case 'number':
+      return NUMBER
+    case 'undefined':
+      return UNDEFINED
+    case 'boolean':
+      return value ? TRUE : FALSE
+    default:
+      return value === null ? NULL : -1
+  }
+}
+
+export function inlineValue(kind: number, double: number): unknown {
+  switch (kind) {
+    case NUMBER:
+      return double
+    case TRUE:
+      return true
+    case FALSE:
+      return false
+    case NULL:
+      return null
+    default:
+      return undefined
+  }
+}

@@ -1,0 +1,164 @@
+/**
+ * The host's calls: into bands on the way out, from completion rings to handles on the way back. Host thread only.
+ *
+ * A record in a completion ring is a hint: one that comes late, or for a slot that has been settled already, is ignored.
+ */
+import { exchange, load } from '#atomics'
+import { EMPTY, RingConsumer } from '../ring-buffer/index.js'
+import { BANDS, BATCH_LIMIT, BandWriter, DEFAULT_BAND, HOST, RESCAN, type TeamMemory } from '../scheduler/index.js'
+import { type Call, CallQueue, NOT_PLACED, WITHDRAWN } from './calls.js'
+import type { Carrier } from './codec/index.js'
+import { isShort } from './definition.js'
+import { Submissions } from './submissions.js'
+import type { Tally } from './tally.js'
+
+/** Slots that only calls above the default priority may take, so that a flood leaves them room. */
+const RESERVED_SLOTS = 256
+
+export class Dispatcher {
+  /** Calls that wait in the host's heap for a slot. */
+  waiting = 0
+  readonly slots: Submissions
+  readonly #memory: TeamMemory
+  readonly #bands: BandWriter
+  readonly #rings: RingConsumer[] = []
+  readonly #overflow: CallQueue[] = []
+  /** Ids whose hint found no room in its ring: after a recovery, or behind hints to cancelled tasks. */
+  #homeless: number[] = []
+
+  constructor(memory: TeamMemory, carrier: Carrier, tally: Tally) {
+    this.#memory = memory
+    this.slots = new Submissions(memory, HOST, carrier, tally)
+    this.#bands = new BandWriter(memory)
+    for (let band = 0; band < BANDS; band++) this.#overflow.push(new CallQueue())
+    for (let worker = 0; worker <= memory.workers; worker++) {
+      const tail = memory.ringTail(worker)
+      const head = memory.ringHead(worker)
+      this.#rings.push(new RingConsumer(memory.words, tail, head, memory.ringItems(worker), memory.ringCapacity))
+    }
+  }
+
+  /** Tasks that no worker has taken from the bands yet. */
+  get backlog(): number {
+    return this.#bands.backlog
+  }
+
+  /** Calls that are not settled. */
+  get unsettled(): number {
+    return this.slots.outstanding + this.waiting
+  }
+
+  /** Publishes the call at once, or keeps it in order until there is room. */
+  submit(call: Call): void {
+    const queue = this.#overflow[call.band] as CallQueue
+    if (queue.length === 0 && this.#place(call)) return
+    queue.push(call)
+    this.waiting++
+  }
+
+  /** Moves calls that wait into slots, higher bands first. Returns how many. */
+  refill(): number {
+    this.#bands.tidy()
+    if (this.#homeless.length > 0) this.#rehome()
+    let placed = 0
+    for (let band = BANDS - 1; band >= 0 && this.waiting > 0; band--) {
+      const queue = this.#overflow[band] as CallQueue
+      for (let call = queue.peek(); call !== undefined; call = queue.peek()) {
+        if (call.slot !== WITHDRAWN) {
+          if (!this.#place(call)) break
+          this.waiting--
+          placed++
+        }
+        queue.shift()
+      }
+    }
+    return placed
+  }
+
+  /** True if the call had not started: it will not run. */
+  cancel(call: Call): boolean {
+    if (call.slot !== NOT_PLACED) return call.slot !== WITHDRAWN && this.slots.cancel(call)
+    call.slot = WITHDRAWN
+    this.waiting--
+    return true
+  }
+
+  /** Settles what the workers have recorded, at most `limit` calls. Re-entrant. */
+  drain(limit: number): number {
+    let settled = 0
+    for (let worker = 1; worker <= this.#memory.workers; worker++) {
+      const ring = this.#rings[worker] as RingConsumer
+      while (settled < limit) {
+        const id = ring.pop()
+        if (id === EMPTY) break
+        if (this.slots.poll(id)) settled++
+      }
+    }
+    // observe: a worker whose ring was full
+    if (load(this.#memory.words, RESCAN) !== 0 && exchange(this.#memory.words, RESCAN, 0) !== 0) settled += this.rescan()
+    return settled
+  }
+
+  /** Looks at every slot in use: after a death, or when a completion ring was full. */
+  rescan(): number {
+    let settled = 0
+    for (const id of this.slots.ids()) if (this.slots.poll(id)) settled++
+    return settled
+  }
+
+  /** After a recovery: the host's calls in `lost` ran on the dead worker; of `queued` the hint may have died with it. */
+  recovered(lost: readonly number[], queued: readonly number[], error: (call: Call) => Error): void {
+    for (const id of lost) {
+      if (id < this.#memory.hostSlots && this.slots.lose(id, error)) this.#homeless.push(id)
+    }
+    for (const id of queued) this.#homeless.push(id)
+    this.rescan()
+    this.#rehome()
+  }
+
+  /** The calls of slots whose executor is dead, for a pool that ends: nobody runs them again. */
+  takeLost(lost: readonly number[]): Call[] {
+    const calls: Call[] = []
+    for (const id of lost) {
+      const call = id < this.#memory.hostSlots ? this.slots.takeLost(id) : undefined
+      if (call !== undefined) calls.push(call)
+    }
+    return calls
+  }
+
+  /** Takes every call that has not started out of the queues: for a pool that closes or cannot start. */
+  withdrawAll(): Call[] {
+    const calls: Call[] = []
+    for (const queue of this.#overflow) {
+      for (let call = queue.shift(); call !== undefined; call = queue.shift()) {
+        if (call.slot === NOT_PLACED && this.cancel(call)) calls.push(call)
+      }
+    }
+    for (const call of this.placed()) if (this.slots.cancel(call)) calls.push(call)
+    return calls
+  }
+
+  /** Calls that are in slots: queued, running, or done and not yet settled. */
+  placed(): Call[] {
+    return this.slots.ids().map((id) => this.slots.callAt(id) as Call)
+  }
+
+  #place(call: Call): boolean {
+    if (call.band <= DEFAULT_BAND && this.slots.outstanding > 0 && this.slots.room <= RESERVED_SLOTS) return false
+    const id = this.slots.place(call, call.definition.id)
+    if (id === EMPTY) return false
+    this.#bands.setBatch(isShort(call.definition) ? BATCH_LIMIT : 1)
+    if (!this.#bands.tryPush(id, call.band)) this.#homeless.push(id)
+    return true
+  }
+
+  #rehome(): void {
+    const hints = this.#homeless
+    this.#homeless = []
+    for (const id of hints) {
+      // The child of a worker has no band of the host's: any will do, for any worker may claim it.
+      const band = id < this.#memory.hostSlots ? this.slots.callAt(id)?.band : DEFAULT_BAND
+      if (band !== undefined && !this.#bands.tryPush(id, band)) this.#homeless.push(id)
+    }
+  }
+}

@@ -1,0 +1,158 @@
+/** Runs one claimed task on this worker: loads its function, reads its arguments, writes what it returned or threw. */
+import { peek } from '#atomics'
+import { TaskNotFoundError } from '../errors.js'
+import { FUNCTION, type TeamMemory } from '../scheduler/index.js'
+import type { Call } from './calls.js'
+import { argumentsOf, type Carrier, COUNT_PAYLOAD, COUNT_SHIFT, cloned } from './codec/index.js'
+import { explainInline, type Functions, type WorkerTask } from './functions.js'
+import type { MainLoop } from './main-loop.js'
+import type { Parking } from './parking.js'
+
+export class Executor {
+  /** Depth of tasks that run on this thread's stack right now. */
+  depth = 0
+  /** Async tasks that have started and not finished. */
+  pending = 0
+  readonly #memory: TeamMemory
+  readonly #carrier: Carrier
+  readonly #functions: Functions
+  readonly #loop: MainLoop
+  readonly #parking: Parking
+  readonly #readAnnouncements: () => void
+
+  constructor(
+    memory: TeamMemory,
+    carrier: Carrier,
+    functions: Functions,
+    loop: MainLoop,
+    parking: Parking,
+    readAnnouncements: () => void,
+  ) {
+    this.#memory = memory
+    this.#carrier = carrier
+    this.#functions = functions
+    this.#loop = loop
+    this.#parking = parking
+    this.#readAnnouncements = readAnnouncements
+  }
+
+  /** `slot` is the word offset of slot `id`, `kinds` its KINDS word. Completes now, or later when the task is async. */
+  execute(id: number, slot: number, kinds: number): void {
+    const task = this.#functions.get(peek(this.#memory.words, slot + FUNCTION)) // owned: claimed by this worker
+    if (task?.fn === undefined) this.#executeUnloaded(id, slot, kinds, task)
+    else this.#run(id, slot, kinds, task, task.fn)
+  }
+
+  /** A child that never left this thread: its values are cloned all the same, so that it cannot tell. */
+  runLocal(call: Call): void {
+    call.startedMs = this.#loop.now()
+    const settle = (failed: boolean, value: unknown): void => {
+      call.finishedMs = this.#loop.now()
+      if (failed) call.fail(value)
+      else call.succeed(value)
+    }
+    try {
+      const value = (call.definition.fn as (...args: unknown[]) => unknown)(...argumentsOf(call.args))
+      if (!isThenable(value)) {
+        settle(false, cloned(value, call.definition.name))
+        return
+      }
+      this.pending++
+      this.#loop.inFlight++
+      Promise.resolve(value)
+        .then((result) => settle(false, cloned(result, call.definition.name)))
+        .catch((error: unknown) => settle(true, error))
+        .finally(() => {
+          this.pending--
+          this.#loop.inFlight--
+          this.#parking.news()
+        })
+    } catch (error) {
+      settle(true, error)
+    }
+  }
+
+  #executeUnloaded(id: number, slot: number, kinds: number, known: WorkerTask | undefined): void {
+    const number = peek(this.#memory.words, slot + FUNCTION) // owned: claimed by this worker
+    if (known === undefined) this.#readAnnouncements()
+    const task = known ?? this.#functions.get(number)
+    if (task === undefined) {
+      const started = this.#loop.now()
+      this.#carrier.writeFailure(id, new TaskNotFoundError(`function ${number} was never announced`), `#${number}`)
+      this.#loop.complete(id, started)
+      return
+    }
+    this.#loop.inFlight++
+    this.#functions.load(task).then(
+      () => {
+        this.#loop.inFlight--
+        this.#run(id, slot, kinds, task, task.fn as (...args: unknown[]) => unknown)
+        this.#parking.news()
+      },
+      (error: unknown) => {
+        this.#loop.inFlight--
+        this.#fail(id, error, task, this.#loop.now())
+        this.#parking.news()
+      },
+    )
+  }
+
+  #run(id: number, slot: number, kinds: number, task: WorkerTask, fn: (...args: unknown[]) => unknown): void {
+    const started = this.#loop.now()
+    let value: unknown
+    this.depth++
+    try {
+      const count = (kinds >> COUNT_SHIFT) & COUNT_PAYLOAD
+      if (count === 1) value = fn(this.#carrier.argument(slot, kinds, 0))
+      else if (count === 2) value = fn(this.#carrier.argument(slot, kinds, 0), this.#carrier.argument(slot, kinds, 1))
+      else if (count === 0) value = fn()
+      else value = fn(...this.#carrier.readArguments(id))
+    } catch (error) {
+      this.depth--
+      this.#fail(id, error, task, started)
+      return
+    }
+    this.depth--
+    if (isThenable(value)) this.#awaitResult(id, value, task, started)
+    else this.#succeed(id, value, task, started)
+  }
+
+  #awaitResult(id: number, promise: PromiseLike<unknown>, task: WorkerTask, started: number): void {
+    task.isAsync = true
+    this.pending++
+    this.#loop.inFlight++
+    const finish = (): void => {
+      this.pending--
+      this.#loop.inFlight--
+      this.#parking.news()
+    }
+    Promise.resolve(promise).then(
+      (value) => {
+        this.#succeed(id, value, task, started)
+        finish()
+      },
+      (error: unknown) => {
+        this.#fail(id, error, task, started)
+        finish()
+      },
+    )
+  }
+
+  #succeed(id: number, value: unknown, task: WorkerTask, started: number): void {
+    try {
+      this.#carrier.writeResult(id, value, task.name)
+    } catch (error) {
+      this.#carrier.writeFailure(id, error, task.name)
+    }
+    this.#loop.complete(id, started)
+  }
+
+  #fail(id: number, error: unknown, task: WorkerTask, started: number): void {
+    this.#carrier.writeFailure(id, explainInline(error, task), task.name)
+    this.#loop.complete(id, started)
+  }
+}
+
+function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as PromiseLike<unknown>).then === 'function'
+}

@@ -1,0 +1,224 @@
+/**
+ * How the host waits for completions without being in anybody's way: right after the calls by polling for a few
+ * microseconds, then once per turn of the event loop, then, when nothing has come for a while, by a waitAsync.
+ *
+ * Settling only resolves promises; user code runs in later microtasks. Nobody polls once the event loop has waited for
+ * a millisecond, so timers and sockets of the application go on whatever is called.
+ */
+import { load, store, wait, waitAsync } from '#atomics'
+import {
+  BELL,
+  BLOCK_BELL,
+  countWorkers,
+  HOST_AWAKE,
+  HOST_BLOCKED,
+  HOST_PARKED,
+  HOST_STATE,
+  LIVE,
+  SLEEPING,
+  type TeamMemory,
+  wakeOne,
+  wakeRegardless,
+} from '../scheduler/index.js'
+import type { Dispatcher } from './dispatcher.js'
+import type { Turns } from './platform-node.js'
+
+/** Longest stretch of polling and settling without a turn of the event loop. */
+const TURN_MS = 1
+/** Most calls that one turn settles. */
+const DRAIN_LIMIT = 4096
+/** The loop turns for this long past the last completion before it parks. */
+const LINGER_MS = 0.1
+/** Work that nobody has touched for this long wakes one more worker; the wait doubles while that does not help. */
+const RESCUE_MS = 1
+const MOST_RESCUE_MS = 1_000
+/** A blocked host looks for deaths and deadlines this often. */
+const BLOCK_MS = 20
+/** Calls of one stretch that are polled for one by one, in order. */
+const RECENT = 64
+
+export class HostLoop {
+  readonly #memory: TeamMemory
+  readonly #words: Int32Array
+  readonly #dispatcher: Dispatcher
+  readonly #turns: Turns
+  readonly #spinMs: number
+  readonly #onTurn: () => void
+  readonly #pump = (): void => this.#onPump()
+  readonly #flush = (): void => this.#onFlush()
+  #pumpScheduled = false
+  #flushScheduled = false
+  #armed = false
+  #turnMs = 0
+  #progressMs = 0
+  #rescueMs = RESCUE_MS
+  #holding = false
+  readonly #recent = new Int32Array(RECENT)
+  #recentCount = 0
+  #polled = 0
+
+  /** `onTurn` runs once per turn of the event loop while calls are unsettled, and when the last one has settled. */
+  constructor(memory: TeamMemory, dispatcher: Dispatcher, turns: Turns, spinMs: number, onTurn: () => void) {
+    this.#memory = memory
+    this.#words = memory.words
+    this.#dispatcher = dispatcher
+    this.#turns = turns
+    this.#spinMs = spinMs
+    this.#onTurn = onTurn
+  }
+
+  /** After each submission. `id` is the call's slot, or negative. */
+  submitted(id: number, nowMs: number): void {
+    if (this.#recentCount < RECENT) this.#recent[this.#recentCount++] = id
+    if (!this.#flushScheduled) {
+      this.#flushScheduled = true
+      void RESOLVED.then(this.#flush)
+    }
+    if (!this.#pumpScheduled) {
+      this.#turnMs = nowMs
+      this.#progressMs = nowMs
+      this.#schedule()
+    }
+  }
+
+  /** Something happened outside of a completion, for instance a death: look in the next turn. */
+  nudge(): void {
+    if (!this.#pumpScheduled) this.#schedule()
+  }
+
+  /** Blocks until `settled()` or the deadline; `watch` looks for deaths. True when settled. */
+  block(settled: () => boolean, deadlineMs: number, watch: () => void): boolean {
+    for (;;) {
+      const progress = this.#dispatcher.drain(DRAIN_LIMIT) + this.#dispatcher.refill()
+      if (settled()) break
+      const now = performance.now()
+      if (now >= deadlineMs) break
+      if (progress > 0) {
+        this.#progressMs = now
+        continue
+      }
+      this.#rescue(now)
+      const seen = load(this.#words, BLOCK_BELL)
+      store(this.#words, HOST_STATE, HOST_BLOCKED) // park: before the last look, so that a completion is seen or rings
+      if (this.#dispatcher.drain(DRAIN_LIMIT) === 0) {
+        const result = wait(this.#words, BLOCK_BELL, seen, Math.min(BLOCK_MS, deadlineMs - now)) // park: until ringHost
+        if (result === 'timed-out') watch()
+      }
+      store(this.#words, HOST_STATE, HOST_AWAKE)
+    }
+    this.nudge()
+    return settled()
+  }
+
+  /** The microtask after a stretch of calls. */
+  #onFlush(): void {
+    this.#flushScheduled = false
+    const count = this.#recentCount
+    this.#recentCount = 0
+    const { slots } = this.#dispatcher
+    let now = performance.now()
+    if (now - this.#turnMs > TURN_MS) return
+    if (slots.longOutstanding > 0 || this.#spinMs === 0) return
+    if (count < RECENT) {
+      const end = now + this.#spinMs
+      for (let i = 0; i < count; i++) {
+        const id = this.#recent[i] as number
+        if (id < 0) continue
+        for (let looks = 1; slots.callAt(id) !== undefined && !slots.poll(id); looks++) {
+          if ((looks & 31) === 0 && performance.now() > end) return
+        }
+      }
+      this.#polled += count
+      // What was polled for still lies in the completion rings.
+      if (this.#polled > MOST_POLLED) {
+        this.#polled = 0
+        this.#dispatcher.drain(DRAIN_LIMIT)
+      }
+      return
+    }
+    // A flood: settle what is there, as long as more keeps coming.
+    for (let end = now + this.#spinMs; now < end; now = performance.now()) {
+      if (this.#dispatcher.drain(DRAIN_LIMIT) + this.#dispatcher.refill() === 0) continue
+      if (this.#dispatcher.unsettled === 0 || now - this.#turnMs > TURN_MS) return
+      end = now + this.#spinMs
+    }
+  }
+
+  /** Once per turn of the event loop. */
+  #onPump(): void {
+    this.#pumpScheduled = false
+    store(this.#words, HOST_STATE, HOST_AWAKE)
+    const progress = this.#dispatcher.drain(DRAIN_LIMIT) + this.#dispatcher.refill()
+    this.#onTurn()
+    if (this.#dispatcher.unsettled === 0) {
+      if (this.#holding) {
+        this.#holding = false
+        this.#turns.letGo()
+      }
+      return
+    }
+    const now = performance.now()
+    this.#turnMs = now
+    if (progress > 0) {
+      this.#progressMs = now
+      this.#rescueMs = RESCUE_MS
+      if (this.#dispatcher.backlog > 0) wakeOne(this.#memory)
+    }
+    if (now - this.#progressMs < LINGER_MS) this.#schedule()
+    else this.#park(now)
+  }
+
+  #park(now: number): void {
+    if (!this.#holding) {
+      this.#holding = true
+      this.#turns.hold()
+    }
+    const seen = load(this.#words, BELL)
+    store(this.#words, HOST_STATE, HOST_PARKED) // park: before the last look, so that a completion is seen or rings
+    if (this.#dispatcher.drain(DRAIN_LIMIT) > 0) {
+      this.#progressMs = now
+      this.#schedule()
+      return
+    }
+    if (this.#rescue(now)) this.#turns.later(this.#rescueTurn, this.#rescueMs)
+    if (this.#armed) return // the one waitAsync is still out, on a bell that has not rung
+    const waiter = waitAsync(this.#words, BELL, seen, Number.POSITIVE_INFINITY) // park: until ringHost
+    if (!waiter.async) {
+      this.#schedule()
+      return
+    }
+    this.#armed = true
+    void waiter.value.then(() => {
+      this.#armed = false
+      this.nudge()
+    })
+  }
+
+  readonly #rescueTurn = (): void => {
+    if (this.#dispatcher.unsettled > 0) this.nudge()
+  }
+
+  /**
+   * The net under the wake protocol's economies (a short task that is not, a wake that was saved): wakes one more worker
+   * when there are more tasks than awake workers and nothing has come back for a while. True if it has to look again.
+   */
+  #rescue(now: number): boolean {
+    const sleeping = load(this.#words, SLEEPING)
+    if (sleeping === 0) return false
+    const awake = countWorkers(load(this.#words, LIVE) & ~sleeping)
+    if (this.#dispatcher.slots.outstanding <= awake) return false
+    if (now - this.#progressMs < this.#rescueMs) return true
+    wakeRegardless(this.#memory)
+    this.#rescueMs = Math.min(MOST_RESCUE_MS, this.#rescueMs * 2)
+    return true
+  }
+
+  #schedule(): void {
+    this.#pumpScheduled = true
+    this.#turns.next(this.#pump)
+  }
+}
+
+const RESOLVED = Promise.resolve()
+/** Calls that were settled by polling before their records are cleared away. */
+const MOST_POLLED = 1_024

@@ -1,0 +1,286 @@
+/**
+ * One host and its workers: the parts of layer 2 put together. What a pool is made of.
+ */
+import { load } from '#atomics'
+import { WorkerLostError, type WorkerStartError } from '../errors.js'
+import { Arena } from '../ring-buffer/index.js'
+import {
+  COMPLETED,
+  countWorkers,
+  LIVE,
+  PARKS,
+  SEARCHING,
+  SLEEPING,
+  STEALS,
+  TeamMemory,
+  wakeOne,
+} from '../scheduler/index.js'
+import { accept, nextBufferId, PostingAnnouncer } from './announcements.js'
+import { ARENA_BYTES } from './boot.js'
+import { type Announcement, Buffers } from './buffers.js'
+import type { Call, Submitter } from './calls.js'
+import { Carrier } from './codec/index.js'
+import { isShort } from './definition.js'
+import { Dispatcher } from './dispatcher.js'
+import { HostLoop } from './host-loop.js'
+import { BroadcastChannel, clockOffset, readPort, Turns, type WorkerOptions } from './platform-node.js'
+import { PROTOCOL, runtime } from './registry.js'
+import { Tally } from './tally.js'
+import { type Death, type ThreadEvents, Threads } from './threads.js'
+
+const HOST_SLOTS = 8_192
+const WORKER_SLOTS = 512
+/** A backlog of short tasks above this is worth the wake of a second worker. */
+const SHORT_BACKLOG = 256
+
+export interface HostOptions {
+  readonly name: string
+  readonly minThreads: number
+  readonly maxThreads: number
+  readonly concurrentTasks: number
+  readonly workerSpinMs: number
+  readonly hostSpinMs: number
+  readonly maxSearchers: number
+  readonly loadTimeoutMs: number
+  readonly workerData: unknown
+  readonly worker: WorkerOptions
+}
+
+/** What the pool hears of. */
+export interface HostEvents {
+  ready(): void
+  drained(): void
+  exited(death: Death): void
+  respawned(worker: number): void
+  cannotStart(error: Error): void
+}
+
+export interface WorkerCounts {
+  readonly workerId: number
+  readonly completed: number
+  readonly steals: number
+  readonly parks: number
+}
+
+export class Host implements Submitter, ThreadEvents {
+  readonly tally = new Tally()
+  readonly dispatcher: Dispatcher
+  readonly #options: HostOptions
+  readonly #memory: TeamMemory
+  readonly #buffers: Buffers
+  readonly #carrier: Carrier
+  readonly #turns: Turns
+  readonly #loop: HostLoop
+  readonly #threads: Threads
+  readonly #channel: BroadcastChannel
+  readonly #events: HostEvents
+  readonly #arenaId: number
+  readonly #arena = Arena.create({ bytes: ARENA_BYTES })
+  /** Arenas of dead workers: dropped once nothing in flight can lie in them. */
+  readonly #deadArenas: number[] = []
+  #announcedTasks = 0
+  #ending = false
+  /** Calls that were running when the pool ended its threads. */
+  readonly #terminated: Call[] = []
+  #wasReady = false
+  #wasDrained = true
+
+  constructor(options: HostOptions, events: HostEvents) {
+    this.#options = options
+    this.#events = events
+    const shape = { workers: options.maxThreads, hostSlots: HOST_SLOTS, workerSlots: WORKER_SLOTS }
+    this.#memory = new TeamMemory(shape, undefined)
+    const name = `makeparallel:${crypto.randomUUID()}`
+    this.#channel = new BroadcastChannel(name)
+    this.#channel.unref()
+    const take = (announcement: Announcement): void => accept(announcement, this.#buffers, () => {})
+    this.#buffers = new Buffers(() => readPort(this.#channel, take))
+    const announcer = new PostingAnnouncer(this.#memory, this.#buffers, (a) => this.#threads.announce(a))
+    this.#arenaId = nextBufferId(this.#memory)
+    this.#buffers.addArena(this.#arenaId, this.#arena)
+    this.#carrier = new Carrier(this.#memory, this.#arena, this.#arenaId, this.#buffers, announcer)
+    this.dispatcher = new Dispatcher(this.#memory, this.#carrier, this.tally)
+    this.#turns = new Turns('MakeParallelPool')
+    this.#loop = new HostLoop(this.#memory, this.dispatcher, this.#turns, options.hostSpinMs, () => this.#onTurn())
+    const boot = {
+      channel: name,
+      hostClockMs: clockOffset(),
+      spinMs: options.workerSpinMs,
+      concurrentTasks: options.concurrentTasks,
+      loadTimeoutMs: options.loadTimeoutMs,
+      maxSearchers: options.maxSearchers,
+      workerData: options.workerData,
+    }
+    const { minThreads, maxThreads, worker } = options
+    this.#threads = new Threads(this.#memory, { minThreads, maxThreads, worker, boot, protocol: PROTOCOL }, this.#turns, this)
+  }
+
+  submit(call: Call): void {
+    if (runtime().definitions.length !== this.#announcedTasks) this.#announceTasks()
+    this.dispatcher.submit(call)
+    const { unsettled } = this.dispatcher
+    if (unsettled > this.#threads.started) this.#threads.grow(unsettled)
+    if (load(this.#memory.words, SEARCHING) === 0) this.#wake(call)
+    this.#loop.submitted(call.slot, call.submittedMs)
+  }
+
+  cancel(call: Call): boolean {
+    if (!this.dispatcher.cancel(call)) return false
+    this.tally.cancelled++
+    this.#loop.nudge()
+    return true
+  }
+
+  isQueued(call: Call): boolean {
+    return this.dispatcher.slots.isQueued(call)
+  }
+
+  block(_call: Call, settled: () => boolean, deadlineMs: number): boolean {
+    return this.#loop.block(settled, deadlineMs, () => this.#threads.probe())
+  }
+
+  /** Starts the threads that are always there, and as many as `wanted`. */
+  start(wanted: number): void {
+    if (runtime().definitions.length !== this.#announcedTasks) this.#announceTasks()
+    this.#threads.grow(wanted)
+  }
+
+  get isReady(): boolean {
+    return this.#wasReady
+  }
+
+  /** Keeps the process alive, or no longer; calls are counted. */
+  hold(): void {
+    this.#turns.hold()
+  }
+  letGo(): void {
+    this.#turns.letGo()
+  }
+
+  get threads(): { readonly started: number; readonly live: number; readonly idle: number } {
+    const sleeping = load(this.#memory.words, SLEEPING)
+    return { started: this.#threads.started, live: this.#threads.live, idle: countWorkers(sleeping) }
+  }
+
+  workers(): WorkerCounts[] {
+    const counts: WorkerCounts[] = []
+    for (let worker = 1; worker <= this.#memory.workers; worker++) {
+      const at = this.#memory.counters(worker)
+      const read = (index: number): number => load(this.#memory.words, at + index)
+      if (read(COMPLETED) + read(PARKS) === 0) continue
+      counts.push({ workerId: worker, completed: read(COMPLETED), steals: read(STEALS), parks: read(PARKS) })
+    }
+    return counts
+  }
+
+  nudge(): void {
+    this.#loop.nudge()
+  }
+
+  /** Ends all threads, then hands every call that is left to `withdraw`. No submission may follow. */
+  async end(
+    withdraw: (call: Call, started: boolean) => void,
+  ): Promise<{ readonly cancelled: number; readonly terminated: number }> {
+    this.#ending = true
+    this.#turns.hold()
+    await this.#threads.terminate()
+    this.dispatcher.rescan()
+    const cancelled = this.dispatcher.withdrawAll()
+    for (const call of cancelled) withdraw(call, false)
+    for (const call of this.#terminated) withdraw(call, true)
+    this.#channel.close()
+    this.#turns.letGo()
+    this.#turns.close()
+    return { cancelled: cancelled.length, terminated: this.#terminated.length }
+  }
+
+  // ---- ThreadEvents
+
+  *known(): Iterable<Announcement> {
+    yield { tasks: runtime().definitions.slice(0, this.#announcedTasks).map(announced) }
+    yield* this.#buffers.known()
+  }
+
+  arenaAdded(id: number, region: Parameters<Buffers['addArena']>[1]): void {
+    this.#buffers.addArena(id, region)
+  }
+
+  died(death: Death, recovered: { readonly lost: readonly number[]; readonly queued: readonly number[] }): void {
+    const code = death.exitCode === undefined ? '' : ` (exit code ${death.exitCode})`
+    const why = death.cause instanceof Error ? `: ${death.cause.message}` : ''
+    this.#deadArenas.push(death.arenaId)
+    if (this.#ending) {
+      this.#terminated.push(...this.dispatcher.takeLost(recovered.lost))
+      return
+    }
+    this.dispatcher.recovered(recovered.lost, recovered.queued, (call) => {
+      this.tally.lost++
+      return new WorkerLostError(
+        `worker ${death.worker} died${code} while it ran task "${call.definition.name}"${why}`,
+        death.exitCode,
+        { cause: death.cause },
+      )
+    })
+    this.#events.exited(death)
+    if (this.dispatcher.unsettled > 0) {
+      this.#threads.grow(this.dispatcher.unsettled)
+      wakeOne(this.#memory)
+    }
+    this.#loop.nudge()
+  }
+
+  live(worker: number, replaces: boolean): void {
+    if (replaces) {
+      this.tally.respawns++
+      this.#events.respawned(worker)
+    }
+    if (this.#wasReady || this.#threads.live < Math.max(1, this.#options.minThreads)) return
+    this.#wasReady = true
+    this.#events.ready()
+  }
+
+  cannotStart(error: WorkerStartError): void {
+    this.#events.cannotStart(error)
+    for (const call of this.dispatcher.withdrawAll()) call.fail(error)
+    this.#loop.nudge()
+  }
+
+  #onTurn(): void {
+    const idle = this.dispatcher.unsettled === 0
+    if (idle && !this.#wasDrained) this.#events.drained()
+    this.#wasDrained = idle
+    if (idle) this.#dropDeadArenas()
+  }
+
+  /** Nothing is in flight on the host, but a worker may still read what the dead had written for it. */
+  #dropDeadArenas(): void {
+    if (this.#deadArenas.length === 0 || countWorkers(load(this.#memory.words, LIVE)) !== this.threads.idle) return
+    for (const id of this.#deadArenas.splice(0)) {
+      this.#buffers.remove(id)
+      this.#threads.announce({ release: id })
+    }
+  }
+
+  /** A call found nobody searching: wakes a worker unless one that is awake will be there sooner. */
+  #wake(call: Call): void {
+    const { words } = this.#memory
+    const sleeping = load(words, SLEEPING)
+    if (sleeping !== 0 && isShort(call.definition)) {
+      const awake = countWorkers(load(words, LIVE) & ~sleeping)
+      if (awake > this.dispatcher.slots.longOutstanding && this.dispatcher.backlog < SHORT_BACKLOG) return
+    }
+    wakeOne(this.#memory)
+  }
+
+  #announceTasks(): void {
+    const { definitions } = runtime()
+    const fresh = definitions.slice(this.#announcedTasks)
+    this.#announcedTasks = definitions.length
+    this.#threads.announce({ tasks: fresh.map(announced) })
+  }
+}
+
+function announced({ id, name, origin }: { id: number; name: string; origin: Call['definition']['origin'] }) {
+  return { id, name, origin }
+}
+

@@ -1,0 +1,112 @@
+/** Node's threads, event loop and clock: all that another runtime would have to provide. */
+import { AsyncResource } from 'node:async_hooks'
+import { existsSync, readFileSync } from 'node:fs'
+import { availableParallelism } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import {
+  BroadcastChannel,
+  MessageChannel,
+  type MessagePort,
+  receiveMessageOnPort,
+  Worker,
+  type WorkerOptions,
+} from 'node:worker_threads'
+
+export type { MessagePort }
+export { BroadcastChannel, MessageChannel, Worker, type WorkerOptions }
+
+/** The file that a worker is started with: beside this module in the sources, beside the bundle in dist. */
+export function entryUrl(): URL {
+  const bundled = new URL('./worker.js', import.meta.url)
+  return existsSync(fileURLToPath(bundled)) ? bundled : new URL('./entry.js', import.meta.url)
+}
+
+/** Every message that has arrived on a port or channel, without a turn of the event loop. */
+export function readPort<T>(port: MessagePort | BroadcastChannel, visit: (message: T) => void): void {
+  for (;;) {
+    const received = receiveMessageOnPort(port as MessagePort) as { message: T } | undefined
+    if (received === undefined) return
+    visit(received.message)
+  }
+}
+
+/**
+ * True once the thread at the other end of `port` has ended, without a turn of the event loop. The post always throws,
+ * for a symbol cannot be cloned; but the transfer list is looked at first, and of a port whose peer is gone it says that
+ * it is detached. An accident of the platform: test/workers/platform.test.ts is its canary.
+ */
+export function isPeerGone(port: MessagePort): boolean {
+  receiveMessageOnPort(port)
+  try {
+    probe.postMessage(Symbol('never sent'), [port])
+  } catch (error) {
+    return /already detached/.test(String(error))
+  }
+  return false
+}
+const probe = new MessageChannel().port1
+
+/** Milliseconds on a clock that all threads of the process share; `performance.now()` starts anew in each thread. */
+export function clockOffset(): number {
+  return Number(process.hrtime.bigint()) / 1e6 - performance.now()
+}
+
+/** Callbacks in later turns of the event loop, outside the context of whatever request is being served. */
+export class Turns {
+  readonly #resource: AsyncResource
+  readonly #keepAlive: NodeJS.Timeout
+  #holds = 0
+
+  constructor(name: string) {
+    this.#resource = new AsyncResource(name, { requireManualDestroy: true })
+    this.#keepAlive = this.#resource.runInAsyncScope(() => setInterval(() => {}, 0x7fffffff))
+    this.#keepAlive.unref()
+  }
+
+  /** After I/O of the next turn. */
+  next(callback: () => void): void {
+    this.#resource.runInAsyncScope(setImmediate, undefined, callback)
+  }
+
+  /** After `ms`; keeps no process alive. */
+  later(callback: () => void, ms: number): NodeJS.Timeout {
+    const timer = this.#resource.runInAsyncScope(setTimeout, undefined, callback, ms) as NodeJS.Timeout
+    return timer.unref()
+  }
+
+  /** Runs a callback outside of the caller's context. */
+  outside<T>(callback: () => T): T {
+    return this.#resource.runInAsyncScope(callback)
+  }
+
+  /** Keeps the process alive until as many calls of `letGo` have come. */
+  hold(): void {
+    if (this.#holds++ === 0) this.#keepAlive.ref()
+  }
+
+  letGo(): void {
+    if (--this.#holds === 0) this.#keepAlive.unref()
+  }
+
+  close(): void {
+    clearInterval(this.#keepAlive)
+    this.#resource.emitDestroy()
+  }
+}
+
+/** Cores that this process may use: what the scheduler offers, less a cgroup's quota. */
+export function availableCores(): number {
+  const cores = availableParallelism()
+  try {
+    const [quota, period] = readFileSync('/sys/fs/cgroup/cpu.max', 'utf8').trim().split(' ')
+    if (quota === undefined || quota === 'max') return cores
+    return Math.max(1, Math.min(cores, Math.floor(Number(quota) / Number(period))))
+  } catch {
+    return cores // no cgroup v2 here
+  }
+}
+
+/** Binds a callback to the async context that it is given in. */
+export function inThisContext<A extends unknown[]>(callback: (...args: A) => void): (...args: A) => void {
+  return AsyncResource.bind(callback as (...args: unknown[]) => void)
+}

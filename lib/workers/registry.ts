@@ -1,0 +1,61 @@
+/**
+ * The task functions that this thread knows, and what kind of thread it is. One registry per thread and protocol version,
+ * at a `Symbol.for` key, so that several copies of the library in one process share it.
+ */
+import { OptionError } from '../errors.js'
+import type { Submitter } from './calls.js'
+import { type Definition, identityOf, type Origin } from './definition.js'
+
+export const PROTOCOL = 1
+const KEY = Symbol.for(`makeparallel.runtime.${PROTOCOL}`)
+
+/** What a worker offers to code that runs in it. */
+export interface WorkerContext {
+  readonly workerId: number
+  readonly workerData: unknown
+  /** Takes children of the running task. */
+  readonly submitter: Submitter
+  /** Milliseconds on the host's clock. */
+  now(): number
+  /** A task module is being evaluated and no task runs. */
+  isEvaluating(): boolean
+}
+
+export interface Runtime {
+  readonly byIdentity: Map<string, Definition>
+  readonly definitions: Definition[]
+  worker: WorkerContext | undefined
+}
+
+export function runtime(): Runtime {
+  const global = globalThis as unknown as Record<symbol, Runtime | undefined>
+  const known = global[KEY]
+  if (known !== undefined) return known
+  const fresh: Runtime = { byIdentity: new Map(), definitions: [], worker: undefined }
+  global[KEY] = fresh
+  return fresh
+}
+
+/**
+ * The definition of a function, made when its identity is new. Evaluating the same module twice gives the same one.
+ * @throws OptionError `ERR_PARALLEL_OPTION` when another function has this identity
+ */
+export function define(name: string, origin: Origin, fn: Definition['fn']): Definition {
+  const { byIdentity, definitions } = runtime()
+  const identity = identityOf(origin)
+  const known = byIdentity.get(identity)
+  if (known !== undefined) {
+    if (known.origin.kind === 'module' && origin.kind === 'module' && known.origin.hash !== origin.hash) {
+      throw new OptionError(
+        `two different functions are called "${origin.key}" in ${origin.url}. ` +
+          'A bundler may have merged two task modules into one file: give one of the functions another name.',
+      )
+    }
+    return known
+  }
+  // Id 0 is left out, so that a slot that was never written names no function.
+  const definition: Definition = { id: definitions.length + 1, name, identity, origin, fn, meanMs: Number.NaN }
+  definitions.push(definition)
+  byIdentity.set(identity, definition)
+  return definition
+}

@@ -1,0 +1,210 @@
+/**
+ * The slots of one submitter, host or worker: calls into slots on the way out, results out of them on the way back.
+ *
+ * Submitter's thread only. The slot's word is the truth: QUEUED until somebody claims it, then DONE, or LOST with its
+ * executor. Nothing here waits and nothing here runs user code.
+ */
+import { compareExchange, load, peek, peekDouble, poke, store } from '#atomics'
+import {
+  CANCELLED,
+  DONE,
+  EMPTY,
+  executorOf,
+  FREE,
+  generationOf,
+  packState,
+  QUEUED,
+  stateOf,
+  withState,
+} from '../ring-buffer/index.js'
+import { FINISHED, FUNCTION, KINDS, STARTED, STATE, type TeamMemory } from '../scheduler/index.js'
+import { type Call, NOT_PLACED, WITHDRAWN } from './calls.js'
+import { type Carrier, FAILED, reviveFailure, SHORT } from './codec/index.js'
+import { isShort, noteRun } from './definition.js'
+import type { Tally } from './tally.js'
+
+/** An idempotent task that kills its worker every time is not tried for ever. */
+const MOST_ATTEMPTS = 3
+
+export class Submissions {
+  /** Calls in slots that are not settled. */
+  outstanding = 0
+  /** Of those, calls whose function is not known to be short. */
+  longOutstanding = 0
+  readonly #memory: TeamMemory
+  readonly #words: Int32Array
+  readonly #carrier: Carrier
+  readonly #tally: Tally
+  readonly #first: number
+  readonly #calls: (Call | undefined)[]
+  readonly #free: Int32Array
+  #freeCount = 0
+
+  constructor(memory: TeamMemory, participant: number, carrier: Carrier, tally: Tally) {
+    this.#memory = memory
+    this.#words = memory.words
+    this.#carrier = carrier
+    this.#tally = tally
+    this.#first = memory.slotsOf(participant)
+    const count = memory.slotsOf(participant + 1) - this.#first
+    this.#calls = new Array(count).fill(undefined)
+    this.#free = new Int32Array(count)
+    this.#collectFree()
+  }
+
+  /** Slots that a call could be placed in now, the first one left aside: it is for a call that is alone. */
+  get room(): number {
+    if (this.#freeCount === 0 && this.outstanding < this.#calls.length) this.#collectFree()
+    return this.#freeCount
+  }
+
+  /**
+   * Takes a slot, writes the call into it and makes it QUEUED. Its id, or EMPTY when there is no slot, or no room in the
+   * arena. `number` is the function's number. What is left: a hint in a queue.
+   */
+  place(call: Call, number: number): number {
+    const id = this.#allocate()
+    if (id === EMPTY) return EMPTY
+    const short = isShort(call.definition)
+    if (!this.#carrier.writeArguments(id, call.args, short ? SHORT : 0)) {
+      this.#giveBack(id)
+      return EMPTY
+    }
+    const slot = this.#memory.slot(id)
+    poke(this.#words, slot + FUNCTION, number) // owned: the slot is free, so nobody claims it
+    this.#publish(slot)
+    call.slot = id
+    this.#calls[id - this.#first] = call
+    this.outstanding++
+    if (!short) this.longOutstanding++
+    return id
+  }
+
+  callAt(id: number): Call | undefined {
+    return this.#calls[id - this.#first]
+  }
+
+  /** Settles the call in a slot if it is done; a late or repeated hint changes nothing. */
+  poll(id: number): boolean {
+    const call = this.#calls[id - this.#first]
+    if (call === undefined) return false
+    const slot = this.#memory.slot(id)
+    const word = load(this.#words, slot + STATE) // observe: the executor's completion
+    if (stateOf(word) !== DONE) return false
+    this.#settle(id, slot, word, call)
+    return true
+  }
+
+  /** True if the call had not started: its slot is free and it will not run. */
+  cancel(call: Call): boolean {
+    const id = call.slot
+    const slot = this.#memory.slot(id)
+    const word = load(this.#words, slot + STATE)
+    if (stateOf(word) !== QUEUED) return false
+    const cancelled = withState(word, CANCELLED)
+    if (compareExchange(this.#words, slot + STATE, word, cancelled) !== word) return false // claim: against executors
+    this.#abandon(id, slot, call)
+    call.slot = WITHDRAWN
+    return true
+  }
+
+  /** The executor of a call died. True when the call is QUEUED again and needs a hint; else it is settled as lost. */
+  lose(id: number, error: (call: Call) => Error): boolean {
+    const call = this.#calls[id - this.#first]
+    if (call === undefined) return false
+    const slot = this.#memory.slot(id)
+    if (call.idempotent && call.attempt < MOST_ATTEMPTS) {
+      call.attempt++
+      this.#publish(slot)
+      return true
+    }
+    call.executor = executorOf(peek(this.#words, slot + STATE)) // owned: the executor is dead
+    this.#abandon(id, slot, call)
+    call.lose(error(call))
+    return false
+  }
+
+  /** Frees the slot of a call whose executor is dead. */
+  takeLost(id: number): Call | undefined {
+    const call = this.#calls[id - this.#first]
+    if (call !== undefined) this.#abandon(id, this.#memory.slot(id), call)
+    return call
+  }
+
+  /** Ids of all calls that are in slots. */
+  ids(): number[] {
+    const ids: number[] = []
+    for (let i = 0; i < this.#calls.length; i++) if (this.#calls[i] !== undefined) ids.push(this.#first + i)
+    return ids
+  }
+
+  isQueued(call: Call): boolean {
+    return call.slot < 0 || stateOf(load(this.#words, this.#memory.slot(call.slot) + STATE)) === QUEUED
+  }
+
+  #publish(slot: number): void {
+    const generation = generationOf(peek(this.#words, slot + STATE)) + 1 // owned: not QUEUED, so only its submitter writes
+    store(this.#words, slot + STATE, packState(QUEUED, 0, generation)) // publish: the slot, to whoever claims it
+  }
+
+  #settle(id: number, slot: number, word: number, call: Call): void {
+    // owned: done, so the slot is the submitter's again
+    const kinds = peek(this.#words, slot + KINDS)
+    call.executor = executorOf(word)
+    call.startedMs = peekDouble(this.#memory.doubles, (slot >> 1) + STARTED)
+    call.finishedMs = peekDouble(this.#memory.doubles, (slot >> 1) + FINISHED)
+    this.#carrier.releaseArguments(slot, kinds)
+    let failed = (kinds & FAILED) !== 0
+    let value: unknown
+    try {
+      value = this.#carrier.readResult(slot, kinds)
+      if (failed) value = reviveFailure(value)
+    } catch (error) {
+      failed = true
+      value = error
+    }
+    this.#vacate(id, slot, kinds)
+    noteRun(call.definition, call.finishedMs - call.startedMs)
+    this.#tally.settled(call, failed)
+    if (failed) call.fail(value)
+    else call.succeed(value)
+  }
+
+  /** Frees the slot of a call that no completion will settle. */
+  #abandon(id: number, slot: number, call: Call): void {
+    const kinds = peek(this.#words, slot + KINDS) // owned: cancelled or lost, so nobody else writes it
+    this.#carrier.releaseArguments(slot, kinds)
+    this.#vacate(id, slot, kinds)
+    call.slot = NOT_PLACED
+  }
+
+  #vacate(id: number, slot: number, kinds: number): void {
+    if ((kinds & SHORT) === 0) this.longOutstanding--
+    this.outstanding--
+    this.#calls[id - this.#first] = undefined
+    store(this.#words, slot + STATE, withState(peek(this.#words, slot + STATE), FREE)) // publish: a late hint claims nothing
+    this.#giveBack(id)
+  }
+
+  /** The first slot goes to a call that is alone: for the host it is the express slot, see scheduler/layout.ts. */
+  #allocate(): number {
+    if (this.outstanding === 0 && stateOf(peek(this.#words, this.#memory.slot(this.#first) + STATE)) === FREE) {
+      return this.#first // owned: a free slot is written by its submitter alone
+    }
+    if (this.room === 0) return EMPTY
+    return this.#free[--this.#freeCount] as number
+  }
+
+  #giveBack(id: number): void {
+    if (id !== this.#first) this.#free[this.#freeCount++] = id
+  }
+
+  /** A worker's predecessor may have left slots that its orphans' executors free later: look for them when short. */
+  #collectFree(): void {
+    this.#freeCount = 0
+    for (let i = this.#calls.length - 1; i > 0; i--) {
+      const word = load(this.#words, this.#memory.slot(this.#first + i) + STATE) // observe: freed by an orphan's executor
+      if (stateOf(word) === FREE && this.#calls[i] === undefined) this.#free[this.#freeCount++] = this.#first + i
+    }
+  }
+}

@@ -1,0 +1,171 @@
+/**
+ * The worker threads of one host: started when work needs them, replaced when they die. The only place that starts
+ * threads. Host thread only.
+ */
+import { load } from '#atomics'
+import { WorkerStartError } from '../errors.js'
+import { Arena, type Region } from '../ring-buffer/index.js'
+import { bitOf, countWorkers, LIVE, type Recovered, recover, type TeamMemory } from '../scheduler/index.js'
+import { nextBufferId } from './announcements.js'
+import type { Announcement } from './buffers.js'
+import { ARENA_BYTES, BOOT_KEY, type Boot } from './boot.js'
+import { entryUrl, isPeerGone, MessageChannel, type MessagePort, type Turns, Worker, type WorkerOptions } from './platform-node.js'
+
+/** Starts in a row that reach no main loop before the pool says so. */
+const MOST_FAILED_STARTS = 3
+
+export interface ThreadOptions {
+  readonly minThreads: number
+  readonly maxThreads: number
+  readonly worker: WorkerOptions
+  readonly boot: Omit<Boot, 'protocol' | 'shape' | 'buffer' | 'worker' | 'arena' | 'arenaId' | 'port'>
+  readonly protocol: number
+}
+
+/** What the owner of the threads hears of. */
+export interface ThreadEvents {
+  /** What a starting worker has to know: everything announced so far. */
+  known(): Iterable<Announcement>
+  arenaAdded(id: number, region: Region): void
+  /** A worker died; what it left was recovered. */
+  died(death: Death, recovered: Recovered): void
+  /** A worker's main loop runs; `replaces` says that one with its number had died. */
+  live(worker: number, replaces: boolean): void
+  /** Workers die before they run anything: nothing that waits can be run. */
+  cannotStart(error: WorkerStartError): void
+}
+
+export interface Death {
+  readonly worker: number
+  readonly arenaId: number
+  /** Unknown when the host was blocked while it happened. */
+  readonly exitCode: number | undefined
+  readonly cause: unknown
+}
+
+interface Thread {
+  readonly index: number
+  readonly worker: Worker
+  readonly port: MessagePort
+  readonly arenaId: number
+  cause: unknown
+}
+
+export class Threads {
+  readonly #memory: TeamMemory
+  readonly #options: ThreadOptions
+  readonly #events: ThreadEvents
+  readonly #turns: Turns
+  readonly #threads: (Thread | undefined)[] = []
+  readonly #died: boolean[] = []
+  #started = 0
+  #failedStarts = 0
+  #closing = false
+
+  constructor(memory: TeamMemory, options: ThreadOptions, turns: Turns, events: ThreadEvents) {
+    this.#memory = memory
+    this.#options = options
+    this.#turns = turns
+    this.#events = events
+  }
+
+  /** Threads that run or boot. */
+  get started(): number {
+    return this.#started
+  }
+
+  /** Threads whose main loop runs. */
+  get live(): number {
+    return countWorkers(load(this.#memory.words, LIVE)) // observe: set by Idle.enter
+  }
+
+  /** Starts what `wanted` tasks need, within the limits. */
+  grow(wanted: number): void {
+    const { minThreads, maxThreads } = this.#options
+    const target = Math.min(maxThreads, Math.max(minThreads, wanted))
+    while (this.#started < target && !this.#closing) this.#start(this.#freeIndex())
+  }
+
+  announce(announcement: Announcement): void {
+    for (const thread of this.#threads) thread?.port.postMessage(announcement)
+  }
+
+  /** Looks for dead threads without a turn of the event loop: 'exit' events do not come while the host is blocked. */
+  probe(): void {
+    for (const thread of this.#threads) {
+      if (thread !== undefined && isPeerGone(thread.port)) this.#ended(thread, undefined)
+    }
+  }
+
+  /** Ends all threads; resolves when none runs. */
+  async terminate(): Promise<void> {
+    this.#closing = true
+    await Promise.all(this.#threads.map((thread) => thread?.worker.terminate()))
+  }
+
+  /** Ends one idle thread whose token the caller holds, so that it has no task and takes none. */
+  retire(index: number): void {
+    const thread = this.#threads[index]
+    if (thread !== undefined) void thread.worker.terminate()
+  }
+
+  #freeIndex(): number {
+    let index = 1
+    while (this.#threads[index] !== undefined) index++
+    return index
+  }
+
+  #start(index: number): void {
+    const { boot, protocol, worker: workerOptions } = this.#options
+    const memory = this.#memory
+    const arenaId = nextBufferId(memory)
+    const arena = Arena.create({ bytes: ARENA_BYTES })
+    const { port1, port2 } = new MessageChannel()
+    for (const known of this.#events.known()) port1.postMessage(known)
+    this.announce({ arena: arenaId, region: arena }) // to the others, before this one can put anything there
+    this.#events.arenaAdded(arenaId, arena)
+    const record: Boot = {
+      ...boot,
+      protocol,
+      shape: memory.shape,
+      buffer: memory.buffer,
+      worker: index,
+      arena,
+      arenaId,
+      port: port2,
+    }
+    const worker = this.#turns.outside(
+      () => new Worker(entryUrl(), { ...workerOptions, workerData: { [BOOT_KEY]: record }, transferList: [port2] }),
+    )
+    const thread: Thread = { index, worker, port: port1, arenaId, cause: undefined }
+    this.#threads[index] = thread
+    this.#started++
+    worker.once('message', () => this.#events.live(index, this.#died[index] === true))
+    worker.on('error', (error) => {
+      thread.cause = error
+    })
+    worker.on('exit', (code) => this.#ended(thread, code))
+    worker.unref()
+  }
+
+  #ended(thread: Thread, exitCode: number | undefined): void {
+    if (this.#threads[thread.index] !== thread) return // seen by probe before
+    const { arenaId, index, cause } = thread
+    const wasLive = (load(this.#memory.words, LIVE) & bitOf(index)) !== 0 // observe: set by Idle.enter of this incarnation
+    this.#threads[index] = undefined
+    this.#died[index] = true
+    this.#started--
+    thread.port.close()
+    const recovered = recover(this.#memory, index)
+    this.#events.died({ worker: index, arenaId, exitCode, cause }, recovered)
+    if (this.#closing) return
+    this.#failedStarts = wasLive ? 0 : this.#failedStarts + 1
+    if (this.#failedStarts < MOST_FAILED_STARTS) return
+    this.#failedStarts = 0
+    if (this.#started > 0) return
+    const why = cause instanceof Error ? `: ${cause.message}` : exitCode === undefined ? '' : ` (exit code ${exitCode})`
+    this.#events.cannotStart(
+      new WorkerStartError(`${MOST_FAILED_STARTS} workers in a row died before they could run a task${why}`, { cause }),
+    )
+  }
+}

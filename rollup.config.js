@@ -1,0 +1,70 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { dirname, join, posix } from 'node:path'
+import { fileURLToPath } from 'node:url'
+
+// Bundles what tsc left in build/lib into dist/: two entries for users, one that a Worker is started with.
+// Chunks lie beside the entries, so that new URL('./worker.js', import.meta.url) holds in whichever file it lands.
+
+const root = dirname(fileURLToPath(import.meta.url))
+const compiled = join(root, 'build/lib')
+const atomics = 'ring-buffer/atomics.js'
+
+/** Resolves the package import to the real Atomics and follows tsc's source maps back to the .ts files. */
+const fromTsc = {
+  name: 'from-tsc',
+  resolveId: (source) => (source === '#atomics' ? join(compiled, atomics) : null),
+  load(id) {
+    if (!existsSync(`${id}.map`)) return null
+    return { code: readFileSync(id, 'utf8'), map: JSON.parse(readFileSync(`${id}.map`, 'utf8')) }
+  },
+}
+
+/** Copies the declarations that the public ones reach; a declaration of an internal file stays behind. */
+const declarations = {
+  name: 'declarations',
+  writeBundle() {
+    const seen = new Set()
+    const copy = (file) => {
+      if (seen.has(file)) return
+      seen.add(file)
+      const toAtomics = posix.relative(posix.dirname(file), atomics)
+      const text = readFileSync(join(compiled, file.replace(/\.js$/, '.d.ts')), 'utf8').replaceAll(
+        /(['"])#atomics\1/g,
+        `'${toAtomics.startsWith('.') ? toAtomics : `./${toAtomics}`}'`,
+      )
+      const to = join(root, 'dist/types', file.replace(/\.js$/, '.d.ts'))
+      mkdirSync(dirname(to), { recursive: true })
+      writeFileSync(to, text)
+      const code = text.replaceAll(/\/\*[\s\S]*?\*\//g, '') // an @example may import what is not there
+      for (const [, , target] of code.matchAll(/(?:from|import)\s*\(?\s*(['"])(\.[^'"]+)\1/g)) {
+        copy(posix.join(posix.dirname(file), target))
+      }
+    }
+    copy('index.js')
+    copy('ring-buffer/index.js')
+  },
+}
+
+export default {
+  input: {
+    index: join(compiled, 'index.js'),
+    worker: join(compiled, 'workers/entry.js'),
+    'ring-buffer': join(compiled, 'ring-buffer/index.js'),
+  },
+  external: /^node:/,
+  plugins: [
+    { name: 'clean', buildStart: () => rmSync(join(root, 'dist'), { recursive: true, force: true }) },
+    fromTsc,
+    declarations,
+  ],
+  output: {
+    dir: 'dist',
+    format: 'es',
+    sourcemap: true,
+    entryFileNames: '[name].js',
+    chunkFileNames: 'chunk-[name].js',
+  },
+  onwarn(warning) {
+    throw new Error(`rollup: ${warning.message}`)
+  },
+}
