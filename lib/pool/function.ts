@@ -5,12 +5,17 @@ import { defaultPool } from './default-pool.js'
 import { rethrowLater } from './emitter.js'
 import { makeHandle, type TaskHandle } from './handle.js'
 import { type Bound, bindTask, SUBMIT, type TaskOptions } from './options.js'
-import { type AnyFunction, type BoundTask, type ParallelFunction, TASK } from './task.js'
+import { type AnyFunction, type BoundTask, type ParallelFunction, siteOf, TASK } from './task.js'
 
 export function makeFunction<F extends AnyFunction>(definition: Definition, bound: Bound, local: F): ParallelFunction<F> {
+  const task: BoundTask = { definition, bound, site: undefined }
   const takesArray = local.length > 2
-  const call = (...args: unknown[]): TaskHandle<unknown> =>
-    start(definition, args.length === 3 && !takesArray ? withoutArray(args, local.length) : args, bound)
+  const thread = runtime()
+  const pool = bound.pool ?? defaultPool
+  const call = (...all: unknown[]): TaskHandle<unknown> => {
+    const args = all.length === 3 && !takesArray ? withoutArray(all, local.length) : all
+    return thread.worker === undefined ? (pool[SUBMIT](task, args) as TaskHandle<unknown>) : spawn(task, args)
+  }
   const properties = {
     local: { value: local },
     taskName: { value: bound.name ?? definition.name },
@@ -19,26 +24,26 @@ export function makeFunction<F extends AnyFunction>(definition: Definition, boun
       value: (options: TaskOptions) =>
         makeFunction(definition, bindTask(bound, options, `task "${definition.name}"`), local),
     },
-    [TASK]: { value: { definition, bound } satisfies BoundTask },
+    [TASK]: { value: task },
   }
   return Object.defineProperties(call, properties) as unknown as ParallelFunction<F>
 }
 
-/** A call: on the host a task of the pool, in a worker a child of the running task. */
-export function start(definition: Definition, args: readonly unknown[], bound: Bound): TaskHandle<unknown> {
+/** A call in a worker: a child of the running task. */
+function spawn(task: BoundTask, args: readonly unknown[]): TaskHandle<unknown> {
   const { worker } = runtime()
-  if (worker === undefined) return (bound.pool ?? defaultPool)[SUBMIT](definition, args, bound) as TaskHandle<unknown>
-  if (worker.isEvaluating())
+  if (worker === undefined) throw new TypeError('spawn is for workers')
+  if (worker.isEvaluating()) {
     throw new TaskLoadError(
-      `task "${definition.name}" is called while its module is being evaluated in a worker. ` +
+      `task "${task.definition.name}" is called while its module is being evaluated in a worker. ` +
         'A task module runs on the host and in every worker: keep what only the host shall do behind\n' +
         "  import { isWorker } from 'makeparallel'\n  if (!isWorker) { … }",
     )
-  const handle = makeHandle(definition, args, bound, worker.submitter, worker.now(), rethrowLater)
+  }
+  const handle = makeHandle(siteOf(task, worker.submitter, rethrowLater), args, worker.now())
   if (!handle.isSettled) worker.submitter.submit(handle)
   return handle as TaskHandle<unknown>
 }
-
 
 /** `items.map(fn)` calls fn(item, index, items): the array would travel with every item. */
 function withoutArray(args: unknown[], takes: number): unknown[] {

@@ -6,8 +6,9 @@
  * that a subclass costs, and `then` gives plain promises.
  */
 import { TaskCancelledError, TaskTimeoutError } from '../errors.js'
-import { type Arguments, type Call, type Definition, inThisContext, NOT_PLACED, type Submitter, takeArguments } from '../workers/index.js'
-import { type Bound, checkDuration, type TaskMetadata } from './options.js'
+import { type Arguments, type Call, inThisContext, NOT_PLACED, takeArguments } from '../workers/index.js'
+import { checkDuration, type TaskMetadata } from './options.js'
+import type { Site } from './site.js'
 
 export type TaskState = 'queued' | 'running' | 'ok' | 'failed' | 'cancelled' | 'timedOut' | 'lost'
 
@@ -72,8 +73,8 @@ const capture = (resolve: (value: unknown) => void, reject: (error: unknown) => 
 const ignore = (): void => {}
 
 export class Handle extends Promise<unknown> implements Call {
-  readonly id = nextId++
-  readonly definition: Definition
+  readonly id: number
+  readonly site: Site
   readonly args: Arguments
   slot = NOT_PLACED
   attempt = 1
@@ -81,45 +82,27 @@ export class Handle extends Promise<unknown> implements Call {
   readonly submittedMs: number
   startedMs = 0
   finishedMs = 0
-  readonly #bound: Bound
-  readonly #submitter: Submitter
-  readonly #onCallbackError: (error: unknown) => void
   readonly #resolve: (value: unknown) => void
   readonly #reject: (error: unknown) => void
   #status = PENDING
   #outcome: unknown
   #callbacks: Callback[] | undefined
 
-  constructor(
-    definition: Definition,
-    args: Arguments,
-    bound: Bound,
-    submitter: Submitter,
-    nowMs: number,
-    onCallbackError: (error: unknown) => void,
-  ) {
+  constructor(site: Site, args: Arguments, nowMs: number) {
     super(capture)
     this.#resolve = settleOk
     this.#reject = settleError
-    this.definition = definition
+    this.id = nextId++
+    this.site = site
     this.args = args
-    this.#bound = bound
-    this.#submitter = submitter
     this.submittedMs = nowMs
-    this.#onCallbackError = onCallbackError
   }
 
-  get band(): number {
-    return this.#bound.band
-  }
-  get idempotent(): boolean {
-    return this.#bound.idempotent
-  }
   get name(): string {
-    return this.#bound.name ?? this.definition.name
+    return this.site.name
   }
   get metadata(): TaskMetadata {
-    return this.#bound.metadata
+    return this.site.metadata
   }
   get workerId(): number | undefined {
     return this.executor === 0 ? undefined : this.executor
@@ -128,7 +111,7 @@ export class Handle extends Promise<unknown> implements Call {
     return this.#status !== PENDING
   }
   get state(): TaskState {
-    if (this.#status === PENDING && !this.#submitter.isQueued(this)) return 'running'
+    if (this.#status === PENDING && !this.site.submitter.isQueued(this)) return 'running'
     return STATE_NAMES[this.#status] as TaskState
   }
 
@@ -186,11 +169,11 @@ export class Handle extends Promise<unknown> implements Call {
     checkDuration('timeout', timeout)
     if (this.#status !== PENDING) return true
     const deadline = performance.now() + (timeout ?? Number.POSITIVE_INFINITY)
-    return this.#submitter.block(this, () => this.#status !== PENDING, deadline)
+    return this.site.submitter.block(this, () => this.#status !== PENDING, deadline)
   }
 
   cancel(reason?: unknown): boolean {
-    if (this.#status !== PENDING || !this.#submitter.cancel(this)) return false
+    if (this.#status !== PENDING || !this.site.submitter.cancel(this)) return false
     const why = reason instanceof Error ? `: ${reason.message}` : reason === undefined ? '' : `: ${String(reason)}`
     this.withdraw(
       new TaskCancelledError(`task "${this.name}" was cancelled before it started${why}`, { cause: reason }),
@@ -245,7 +228,7 @@ export class Handle extends Promise<unknown> implements Call {
     try {
       callback(value, this)
     } catch (error) {
-      this.#onCallbackError(error)
+      this.site.onCallbackError(error)
     }
   }
 }
@@ -253,21 +236,14 @@ export class Handle extends Promise<unknown> implements Call {
 Object.defineProperty(Handle.prototype, 'constructor', { value: Promise, configurable: true, writable: true })
 
 /** A handle with its arguments taken; already settled when they cannot be carried. */
-export function makeHandle(
-  definition: Definition,
-  args: readonly unknown[],
-  bound: Bound,
-  submitter: Submitter,
-  nowMs: number,
-  onCallbackError: (error: unknown) => void,
-): Handle {
+export function makeHandle(site: Site, args: readonly unknown[], nowMs: number): Handle {
   let taken: Arguments
   try {
-    taken = takeArguments(args, definition.name)
+    taken = takeArguments(args, site.definition.name)
   } catch (error) {
-    const refused = new Handle(definition, [], bound, submitter, nowMs, onCallbackError)
+    const refused = new Handle(site, [], nowMs)
     refused.fail(error)
     return refused
   }
-  return new Handle(definition, taken, bound, submitter, nowMs, onCallbackError)
+  return new Handle(site, taken, nowMs)
 }

@@ -17,7 +17,7 @@ export const SUBMIT: unique symbol = Symbol('makeparallel.submit')
 
 /** Any Pool. */
 export interface TaskPool {
-  [SUBMIT](definition: Definition, args: readonly unknown[], bound: Bound): PromiseLike<unknown>
+  [SUBMIT](task: { readonly definition: Definition; readonly bound: Bound }, args: readonly unknown[]): PromiseLike<unknown>
 }
 
 export interface TaskOptions {

@@ -1,10 +1,9 @@
 /** Worker pools: threads, their life, and the calls they take. */
 import { OptionError, ShutdownError, TaskCancelledError } from '../errors.js'
-import { type Call, type Definition, type HistogramSummary, Host, type HostEvents, type HostOptions, runtime, type WorkerCounts } from '../workers/index.js'
+import { type Call, type HistogramSummary, Host, type HostEvents, type HostOptions, runtime, type WorkerCounts } from '../workers/index.js'
 import { Emitter, rethrowLater } from './emitter.js'
 import { type Handle, makeHandle, type TaskHandle } from './handle.js'
 import {
-  type Bound,
   bindRun,
   type CheckedCloseOptions,
   type CloseOptions,
@@ -15,7 +14,7 @@ import {
   SUBMIT,
   type TaskPool,
 } from './options.js'
-import { type AnyFunction, type ParallelFunction, taskOf } from './task.js'
+import { type AnyFunction, type BoundTask, type ParallelFunction, siteOf, taskOf } from './task.js'
 
 export interface PoolEvents {
   /** `minThreads` workers run. */
@@ -77,6 +76,7 @@ let nextPool = 1
  * const value = await pool.run(fib, [35])
  */
 export class Pool implements TaskPool, AsyncDisposable, Disposable {
+  readonly #thread = runtime()
   readonly #defaultName = `pool-${nextPool++}`
   #options: HostOptions
   #host: Host | undefined
@@ -106,10 +106,11 @@ export class Pool implements TaskPool, AsyncDisposable, Disposable {
     args: Readonly<Parameters<F>>,
     options?: RunOptions,
   ): TaskHandle<Awaited<ReturnType<F>>> {
-    const { definition, bound } = taskOf(fn, 'pool.run')
+    const task = taskOf(fn, 'pool.run')
     if (!Array.isArray(args)) throw new OptionError(`pool.run: args must be an array, not ${typeof args}`)
-    const all = bindRun(bound, options, 'pool.run')
-    return this[SUBMIT](definition, args as readonly unknown[], all) as TaskHandle<Awaited<ReturnType<F>>>
+    const bound = bindRun(task.bound, options, 'pool.run')
+    const own = bound === task.bound ? task : { definition: task.definition, bound, site: undefined }
+    return this[SUBMIT](own, args as readonly unknown[]) as TaskHandle<Awaited<ReturnType<F>>>
   }
 
   /** Resolves when `minThreads` workers run; starts them. @throws ShutdownError */
@@ -192,16 +193,16 @@ export class Pool implements TaskPool, AsyncDisposable, Disposable {
 
   // ---- for the library itself
 
-  [SUBMIT](definition: Definition, args: readonly unknown[], bound: Bound): TaskHandle<unknown> {
-    const { worker } = runtime()
+  [SUBMIT](task: BoundTask, args: readonly unknown[]): TaskHandle<unknown> {
+    const { worker } = this.#thread
     if (worker !== undefined) {
       // A pool in a worker is inert: the call is a child of the running task.
-      const child = makeHandle(definition, args, bound, worker.submitter, worker.now(), this.#onCallbackError)
+      const child = makeHandle(siteOf(task, worker.submitter, this.#onCallbackError), args, worker.now())
       if (!child.isSettled) worker.submitter.submit(child)
       return child as TaskHandle<unknown>
     }
     const host = this.#host ?? this.#start()
-    const handle = makeHandle(definition, args, bound, host, performance.now(), this.#onCallbackError)
+    const handle = makeHandle(siteOf(task, host, this.#onCallbackError), args, host.stamp(task.definition))
     if (this.#state !== 'open') handle.withdraw(closed(this.name))
     else if (!handle.isSettled) host.submit(handle)
     return handle as TaskHandle<unknown>
@@ -247,7 +248,7 @@ export class Pool implements TaskPool, AsyncDisposable, Disposable {
     let cancelled = 0
     if (cancelPending && host !== undefined) {
       for (const call of host.dispatcher.withdrawAll()) {
-        ;(call as Handle).withdraw(new TaskCancelledError(`task "${call.definition.name}" was cancelled: its pool closed`))
+        ;(call as Handle).withdraw(new TaskCancelledError(`task "${call.site.definition.name}" was cancelled: its pool closed`))
         cancelled++
       }
     }
@@ -265,7 +266,7 @@ export class Pool implements TaskPool, AsyncDisposable, Disposable {
   async #end(host: Host): Promise<{ cancelled: number; terminated: number }> {
     const error = (call: Call, started: boolean): Error =>
       new ShutdownError(
-        `pool "${this.name}" was closed ${started ? 'while' : 'before'} task "${call.definition.name}" ran`,
+        `pool "${this.name}" was closed ${started ? 'while' : 'before'} task "${call.site.definition.name}" ran`,
       )
     const ended = await host.end((call, started) => (call as Handle).withdraw(error(call, started)))
     this.#state = 'closed'

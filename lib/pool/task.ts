@@ -1,8 +1,9 @@
 /** What a parallel function is, and what it stands for. */
 import { OptionError } from '../errors.js'
-import type { Definition } from '../workers/index.js'
+import type { Definition, Submitter } from '../workers/index.js'
 import type { TaskHandle } from './handle.js'
 import type { Bound, TaskOptions } from './options.js'
+import { makeSite, type Site } from './site.js'
 
 /** Not the constraint of `parallel`: a function type there would make sibling tasks circular. */
 export type AnyFunction = (...args: never[]) => any
@@ -20,9 +21,19 @@ export interface ParallelFunction<F extends AnyFunction = AnyFunction> {
 /** Where a parallel function keeps what it stands for. */
 export const TASK = Symbol.for('makeparallel.task')
 
+/** A function with its options; what its calls have in common is made with the first call and kept. */
 export interface BoundTask {
   readonly definition: Definition
   readonly bound: Bound
+  site: Site | undefined
+}
+
+/** What the calls of `task` to `submitter` have in common. */
+export function siteOf(task: BoundTask, submitter: Submitter, onCallbackError: (error: unknown) => void): Site {
+  const known = task.site
+  if (known !== undefined && known.submitter === submitter) return known
+  task.site = makeSite(task.definition, task.bound, submitter, onCallbackError)
+  return task.site
 }
 
 /** What a parallel function stands for. @throws OptionError when it is none */

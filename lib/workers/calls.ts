@@ -6,11 +6,16 @@ import type { Definition } from './definition.js'
 export const NOT_PLACED = -1
 export const WITHDRAWN = -2
 
-export interface Call {
+/** What all calls of one function with the same options have in common. */
+export interface CallSite {
   readonly definition: Definition
-  readonly args: Arguments
   readonly band: number
   readonly idempotent: boolean
+}
+
+export interface Call {
+  readonly site: CallSite
+  readonly args: Arguments
   /** Slot id, NOT_PLACED or WITHDRAWN. */
   slot: number
   attempt: number

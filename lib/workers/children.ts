@@ -52,11 +52,11 @@ export class Children {
   }
 
   submit(call: Call): void {
-    const number = this.#functions.numberOf(call.definition.identity)
+    const number = this.#functions.numberOf(call.site.definition.identity)
     const id = number === undefined ? EMPTY : this.#slots.place(call, number)
     if (id !== EMPTY) {
       const task = this.#functions.get(number as number)
-      if (task !== undefined) task.fn ??= call.definition.fn as (...args: unknown[]) => unknown // evaluated here, or nobody could call it
+      if (task !== undefined) task.fn ??= call.site.definition.fn as (...args: unknown[]) => unknown // evaluated here, or nobody could call it
       if (this.#finder.deque.tryPush(id)) {
         wakeOne(this.#memory)
         this.#parking.news()
@@ -192,12 +192,12 @@ export class Children {
 const LOCAL = -3
 
 function lostError(call: Call): Error {
-  return new WorkerLostError(`worker ${call.executor} died while it ran the child task "${call.definition.name}"`, undefined)
+  return new WorkerLostError(`worker ${call.executor} died while it ran the child task "${call.site.definition.name}"`, undefined)
 }
 
 function needsEventLoop(call: Call): SyncWaitError {
   return new SyncWaitError(
-    `task "${call.definition.name}" is asynchronous and runs on this very thread, which get() and wait() would block for ever. ` +
+    `task "${call.site.definition.name}" is asynchronous and runs on this very thread, which get() and wait() would block for ever. ` +
       'Use await.',
   )
 }

@@ -50,7 +50,7 @@ export class Dispatcher {
 
   /** Publishes the call at once, or keeps it in order until there is room. */
   submit(call: Call): void {
-    const queue = this.#overflow[call.band] as CallQueue
+    const queue = this.#overflow[call.site.band] as CallQueue
     if (queue.length === 0 && this.#place(call)) return
     queue.push(call)
     this.waiting++
@@ -144,11 +144,11 @@ export class Dispatcher {
   }
 
   #place(call: Call): boolean {
-    if (call.band <= DEFAULT_BAND && this.slots.outstanding > 0 && this.slots.room <= RESERVED_SLOTS) return false
-    const id = this.slots.place(call, call.definition.id)
+    if (call.site.band <= DEFAULT_BAND && this.slots.outstanding > 0 && this.slots.room <= RESERVED_SLOTS) return false
+    const id = this.slots.place(call, call.site.definition.id)
     if (id === EMPTY) return false
-    this.#bands.setBatch(isShort(call.definition) ? BATCH_LIMIT : 1)
-    if (!this.#bands.tryPush(id, call.band)) this.#homeless.push(id)
+    this.#bands.setBatch(isShort(call.site.definition) ? BATCH_LIMIT : 1)
+    if (!this.#bands.tryPush(id, call.site.band)) this.#homeless.push(id)
     return true
   }
 
@@ -157,7 +157,7 @@ export class Dispatcher {
     this.#homeless = []
     for (const id of hints) {
       // The child of a worker has no band of the host's: any will do, for any worker may claim it.
-      const band = id < this.#memory.hostSlots ? this.slots.callAt(id)?.band : DEFAULT_BAND
+      const band = id < this.#memory.hostSlots ? this.slots.callAt(id)?.site.band : DEFAULT_BAND
       if (band !== undefined && !this.#bands.tryPush(id, band)) this.#homeless.push(id)
     }
   }

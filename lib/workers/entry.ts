@@ -62,6 +62,7 @@ function start(boot: Boot): void {
     now: () => loop.now(),
     isEvaluating: () => functions.loading > 0 && executor.depth === 0 && executor.pending === 0,
   }
-  parentPort?.postMessage(undefined) // Threads: the main loop runs
+  idle.enter()
+  parentPort?.postMessage(undefined) // for Threads: live
   void loop.run(executor, children)
 }

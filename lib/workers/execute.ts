@@ -52,15 +52,15 @@ export class Executor {
       else call.succeed(value)
     }
     try {
-      const value = (call.definition.fn as (...args: unknown[]) => unknown)(...argumentsOf(call.args))
+      const value = (call.site.definition.fn as (...args: unknown[]) => unknown)(...argumentsOf(call.args))
       if (!isThenable(value)) {
-        settle(false, cloned(value, call.definition.name))
+        settle(false, cloned(value, call.site.definition.name))
         return
       }
       this.pending++
       this.#loop.inFlight++
       Promise.resolve(value)
-        .then((result) => settle(false, cloned(result, call.definition.name)))
+        .then((result) => settle(false, cloned(result, call.site.definition.name)))
         .catch((error: unknown) => settle(true, error))
         .finally(() => {
           this.pending--

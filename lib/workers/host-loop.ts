@@ -15,6 +15,7 @@ import {
   HOST_PARKED,
   HOST_STATE,
   LIVE,
+  SEARCHING,
   SLEEPING,
   type TeamMemory,
   wakeOne,
@@ -36,6 +37,7 @@ const MOST_RESCUE_MS = 1_000
 const BLOCK_MS = 20
 /** Calls of one stretch that are polled for one by one, in order. */
 const RECENT = 64
+const STAMP_MASK = 7
 
 export class HostLoop {
   readonly #memory: TeamMemory
@@ -50,6 +52,8 @@ export class HostLoop {
   #flushScheduled = false
   #armed = false
   #turnMs = 0
+  #stampMs = 0
+  #stamps = 0
   #progressMs = 0
   #rescueMs = RESCUE_MS
   #holding = false
@@ -67,18 +71,27 @@ export class HostLoop {
     this.#onTurn = onTurn
   }
 
-  /** After each submission. `id` is the call's slot, or negative. */
-  submitted(id: number, nowMs: number): void {
+  /** After each submission; `id` is the call's slot, or negative. True for the first of a stretch. */
+  submitted(id: number): boolean {
     if (this.#recentCount < RECENT) this.#recent[this.#recentCount++] = id
-    if (!this.#flushScheduled) {
-      this.#flushScheduled = true
-      void RESOLVED.then(this.#flush)
-    }
+    if (this.#flushScheduled) return false
+    this.#flushScheduled = true
+    void RESOLVED.then(this.#flush)
     if (!this.#pumpScheduled) {
-      this.#turnMs = nowMs
-      this.#progressMs = nowMs
+      this.#turnMs = this.#stampMs
+      this.#progressMs = this.#stampMs
       this.#schedule()
     }
+    return true
+  }
+
+  /**
+   * The time now. A clock costs as much as half a call, so within one stretch (no microtask in between) of calls of short
+   * functions every eighth reads it and the others take that reading over.
+   */
+  stamp(short: boolean): number {
+    if (!short || !this.#flushScheduled || (this.#stamps++ & STAMP_MASK) === 0) this.#stampMs = performance.now()
+    return this.#stampMs
   }
 
   /** Something happened outside of a completion, for instance a death: look in the next turn. */
@@ -115,6 +128,7 @@ export class HostLoop {
     this.#flushScheduled = false
     const count = this.#recentCount
     this.#recentCount = 0
+    if (count > 1) this.#wakeForBacklog()
     const { slots } = this.#dispatcher
     let now = performance.now()
     if (now - this.#turnMs > TURN_MS) return
@@ -144,6 +158,11 @@ export class HostLoop {
     }
   }
 
+  /** The wakes that short calls have left to the end of their stretch. */
+  #wakeForBacklog(): void {
+    if (load(this.#words, SEARCHING) === 0 && this.#dispatcher.backlog > SHORT_BACKLOG) wakeOne(this.#memory)
+  }
+
   /** Once per turn of the event loop. */
   #onPump(): void {
     this.#pumpScheduled = false
@@ -162,7 +181,7 @@ export class HostLoop {
     if (progress > 0) {
       this.#progressMs = now
       this.#rescueMs = RESCUE_MS
-      if (this.#dispatcher.backlog > 0) wakeOne(this.#memory)
+      this.#wakeForBacklog()
     }
     if (now - this.#progressMs < LINGER_MS) this.#schedule()
     else this.#park(now)
@@ -219,6 +238,8 @@ export class HostLoop {
   }
 }
 
+/** A backlog of short tasks above this is worth the wake of a second worker. */
+export const SHORT_BACKLOG = 256
 const RESOLVED = Promise.resolve()
 /** Calls that were settled by polling before their records are cleared away. */
 const MOST_POLLED = 1_024

@@ -20,9 +20,9 @@ import { ARENA_BYTES } from './boot.js'
 import { type Announcement, Buffers } from './buffers.js'
 import type { Call, Submitter } from './calls.js'
 import { Carrier } from './codec/index.js'
-import { isShort } from './definition.js'
+import { type Definition, isShort } from './definition.js'
 import { Dispatcher } from './dispatcher.js'
-import { HostLoop } from './host-loop.js'
+import { HostLoop, SHORT_BACKLOG } from './host-loop.js'
 import { BroadcastChannel, clockOffset, readPort, Turns, type WorkerOptions } from './platform-node.js'
 import { PROTOCOL, runtime } from './registry.js'
 import { Tally } from './tally.js'
@@ -30,8 +30,6 @@ import { type Death, type ThreadEvents, Threads } from './threads.js'
 
 const HOST_SLOTS = 8_192
 const WORKER_SLOTS = 512
-/** A backlog of short tasks above this is worth the wake of a second worker. */
-const SHORT_BACKLOG = 256
 
 export interface HostOptions {
   readonly name: string
@@ -66,6 +64,7 @@ export class Host implements Submitter, ThreadEvents {
   readonly tally = new Tally()
   readonly dispatcher: Dispatcher
   readonly #options: HostOptions
+  readonly #definitions = runtime().definitions
   readonly #memory: TeamMemory
   readonly #buffers: Buffers
   readonly #carrier: Carrier
@@ -116,12 +115,20 @@ export class Host implements Submitter, ThreadEvents {
   }
 
   submit(call: Call): void {
-    if (runtime().definitions.length !== this.#announcedTasks) this.#announceTasks()
+    if (this.#definitions.length !== this.#announcedTasks) this.#announceTasks()
     this.dispatcher.submit(call)
-    const { unsettled } = this.dispatcher
-    if (unsettled > this.#threads.started) this.#threads.grow(unsettled)
-    if (load(this.#memory.words, SEARCHING) === 0) this.#wake(call)
-    this.#loop.submitted(call.slot, call.submittedMs)
+    const { started } = this.#threads
+    if (started < this.#options.maxThreads && this.dispatcher.unsettled > started) {
+      this.#threads.grow(this.dispatcher.unsettled)
+    }
+    // The first call of a stretch wakes somebody, and so does each that may take a while; short ones leave it to flush.
+    const first = this.#loop.submitted(call.slot)
+    if ((first || !isShort(call.site.definition)) && load(this.#memory.words, SEARCHING) === 0) this.#wake(call)
+  }
+
+  /** The time of a call that is made now, on the host's clock: read anew, or taken over from a call just before. */
+  stamp(definition: Definition): number {
+    return this.#loop.stamp(isShort(definition))
   }
 
   cancel(call: Call): boolean {
@@ -216,7 +223,7 @@ export class Host implements Submitter, ThreadEvents {
     this.dispatcher.recovered(recovered.lost, recovered.queued, (call) => {
       this.tally.lost++
       return new WorkerLostError(
-        `worker ${death.worker} died${code} while it ran task "${call.definition.name}"${why}`,
+        `worker ${death.worker} died${code} while it ran task "${call.site.definition.name}"${why}`,
         death.exitCode,
         { cause: death.cause },
       )
@@ -265,7 +272,7 @@ export class Host implements Submitter, ThreadEvents {
   #wake(call: Call): void {
     const { words } = this.#memory
     const sleeping = load(words, SLEEPING)
-    if (sleeping !== 0 && isShort(call.definition)) {
+    if (sleeping !== 0 && isShort(call.site.definition)) {
       const awake = countWorkers(load(words, LIVE) & ~sleeping)
       if (awake > this.dispatcher.slots.longOutstanding && this.dispatcher.backlog < SHORT_BACKLOG) return
     }
@@ -280,7 +287,7 @@ export class Host implements Submitter, ThreadEvents {
   }
 }
 
-function announced({ id, name, origin }: { id: number; name: string; origin: Call['definition']['origin'] }) {
+function announced({ id, name, origin }: Definition) {
   return { id, name, origin }
 }
 

@@ -125,7 +125,6 @@ export class MainLoop {
   async run(executor: TaskRunner, children: Tender): Promise<never> {
     this.#executor = executor
     this.#children = children
-    this.#idle.enter()
     for (;;) {
       this.#turnMs = performance.now()
       const next = this.step()

@@ -7,13 +7,14 @@
 import { compareExchange, load, peek, peekDouble, poke, store } from '#atomics'
 import {
   CANCELLED,
+  CONDEMNED,
   DONE,
   EMPTY,
   executorOf,
-  FREE,
   generationOf,
   packState,
   QUEUED,
+  RUNNING,
   stateOf,
   withState,
 } from '../ring-buffer/index.js'
@@ -65,7 +66,7 @@ export class Submissions {
   place(call: Call, number: number): number {
     const id = this.#allocate()
     if (id === EMPTY) return EMPTY
-    const short = isShort(call.definition)
+    const short = isShort(call.site.definition)
     if (!this.#carrier.writeArguments(id, call.args, short ? SHORT : 0)) {
       this.#giveBack(id)
       return EMPTY
@@ -113,7 +114,7 @@ export class Submissions {
     const call = this.#calls[id - this.#first]
     if (call === undefined) return false
     const slot = this.#memory.slot(id)
-    if (call.idempotent && call.attempt < MOST_ATTEMPTS) {
+    if (call.site.idempotent && call.attempt < MOST_ATTEMPTS) {
       call.attempt++
       this.#publish(slot)
       return true
@@ -163,8 +164,8 @@ export class Submissions {
       failed = true
       value = error
     }
-    this.#vacate(id, slot, kinds)
-    noteRun(call.definition, call.finishedMs - call.startedMs)
+    this.#vacate(id, kinds)
+    noteRun(call.site.definition, call.finishedMs - call.startedMs)
     this.#tally.settled(call, failed)
     if (failed) call.fail(value)
     else call.succeed(value)
@@ -174,23 +175,21 @@ export class Submissions {
   #abandon(id: number, slot: number, call: Call): void {
     const kinds = peek(this.#words, slot + KINDS) // owned: cancelled or lost, so nobody else writes it
     this.#carrier.releaseArguments(slot, kinds)
-    this.#vacate(id, slot, kinds)
+    this.#vacate(id, kinds)
     call.slot = NOT_PLACED
   }
 
-  #vacate(id: number, slot: number, kinds: number): void {
+  #vacate(id: number, kinds: number): void {
     if ((kinds & SHORT) === 0) this.longOutstanding--
     this.outstanding--
     this.#calls[id - this.#first] = undefined
-    store(this.#words, slot + STATE, withState(peek(this.#words, slot + STATE), FREE)) // publish: a late hint claims nothing
+    // The word stays as it is (DONE, CANCELLED, LOST): a late hint claims nothing, and only this table says: free.
     this.#giveBack(id)
   }
 
   /** The first slot goes to a call that is alone: for the host it is the express slot, see scheduler/layout.ts. */
   #allocate(): number {
-    if (this.outstanding === 0 && stateOf(peek(this.#words, this.#memory.slot(this.#first) + STATE)) === FREE) {
-      return this.#first // owned: a free slot is written by its submitter alone
-    }
+    if (this.outstanding === 0 && this.#isFree(0)) return this.#first
     if (this.room === 0) return EMPTY
     return this.#free[--this.#freeCount] as number
   }
@@ -203,8 +202,13 @@ export class Submissions {
   #collectFree(): void {
     this.#freeCount = 0
     for (let i = this.#calls.length - 1; i > 0; i--) {
-      const word = load(this.#words, this.#memory.slot(this.#first + i) + STATE) // observe: freed by an orphan's executor
-      if (stateOf(word) === FREE && this.#calls[i] === undefined) this.#free[this.#freeCount++] = this.#first + i
+      if (this.#isFree(i)) this.#free[this.#freeCount++] = this.#first + i
     }
+  }
+
+  #isFree(index: number): boolean {
+    if (this.#calls[index] !== undefined) return false
+    const state = stateOf(load(this.#words, this.#memory.slot(this.#first + index) + STATE)) // observe: an orphan's end
+    return state !== QUEUED && state !== RUNNING && state !== CONDEMNED
   }
 }
