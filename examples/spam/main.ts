@@ -4,11 +4,12 @@ import { writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { isDeepStrictEqual } from 'node:util'
 import { Pool } from '../../lib/index.js' // in your project: from 'makeparallel'
+import { corpus } from './corpus.js'
 import { count, countOf } from './format.js'
 import { FOLDS, settings } from './grid.js'
 import { drawRun } from './picture.js'
 import { formatFindings, formatReport } from './report.js'
-import { grid, measureDispatch, prepareAll, runInParallel, runSerially } from './run.js'
+import { grid, measureDispatch, runInParallel, runSerially, warmUpHere, warmUpWorkers } from './run.js'
 import { rank } from './score.js'
 
 const DISPATCH_CALLS = 5000
@@ -17,16 +18,18 @@ const file = process.argv[2] ?? 'timeline.svg'
 const threads = Math.min(availableParallelism(), 32) // the most a pool has
 
 console.log('Which naive Bayes filter tells spam from ham best? A cross-validated grid search.')
-await using pool = new Pool({ threads })
-const mails = await prepareAll(pool, threads)
 console.log(
-  `${count(mails)} mails of the SpamAssassin public corpus, ` +
+  `${count(corpus().mails)} mails of the SpamAssassin public corpus, ` +
     `${settings.length} settings × ${FOLDS} folds = ${grid.length} tasks\n`,
 )
 
-const inParallelLabel = countOf(threads, 'worker')
-const serial = runSerially('serial'.padEnd(inParallelLabel.length))
-const parallel = await runInParallel(inParallelLabel, pool)
+const label = countOf(threads, 'worker')
+warmUpHere()
+const serial = runSerially('serial'.padEnd(label.length))
+
+await using pool = new Pool({ threads })
+await warmUpWorkers(pool, threads)
+const parallel = await runInParallel(label, pool)
 const dispatchUs = await measureDispatch(pool, DISPATCH_CALLS)
 
 const equal = isDeepStrictEqual(parallel.results, serial.results)

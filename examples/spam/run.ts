@@ -3,7 +3,7 @@ import type { Pool, PoolStats } from '../../lib/index.js'
 import { FOLDS, settings } from './grid.js'
 import type { Judgements } from './naive-bayes.js'
 import { startProgressBar } from './progress-bar.js'
-import { echo, evaluate, prepare } from './tasks.js'
+import { echo, evaluate } from './tasks.js'
 
 export const grid = settings.flatMap((_, setting) => Array.from({ length: FOLDS }, (_, fold) => ({ setting, fold })))
 export type GridTask = (typeof grid)[number]
@@ -34,17 +34,21 @@ export interface ParallelRun extends SerialRun {
   readonly workers: WorkerUse[]
 }
 
-/** Lets this thread and every worker load the corpus; returns the number of mails. */
-export async function prepareAll(pool: Pool, threads: number): Promise<number> {
-  const prepared = new Set<number | undefined>()
-  const round = () => Array.from({ length: threads }, () => pool.run(prepare, []))
-  let handles = round() // at work while this thread prepares itself
-  const mails = prepare.local()
-  for (;;) {
+/** Tasks of every kind that run untimed first: they load the corpus and let the thread's compiler do its work. */
+const warmUp = grid.filter((_, i) => i % 18 === 0)
+
+export function warmUpHere(): void {
+  for (const { setting, fold } of warmUp) evaluate.local(setting, fold)
+}
+
+export async function warmUpWorkers(pool: Pool, threads: number): Promise<void> {
+  const warm = new Set<number | undefined>()
+  while (warm.size < threads) {
+    const handles = Array.from({ length: threads }, () => warmUp)
+      .flat()
+      .map(({ setting, fold }) => pool.run(evaluate, [setting, fold]))
     await Promise.all(handles)
-    for (const { workerId } of handles) prepared.add(workerId)
-    if (prepared.size >= threads) return mails
-    handles = round() // a worker that started late may have found nothing left to take
+    for (const { workerId } of handles) warm.add(workerId) // one that started late may have found nothing left
   }
 }
 

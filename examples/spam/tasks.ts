@@ -1,21 +1,15 @@
 // The task module: evaluated on the main thread and once in each worker. Only numbers travel; each side has its own corpus.
 import { parallel } from '../../lib/index.js' // in your project: from 'makeparallel'
 import { corpus } from './corpus.js'
-import { FOLDS, settings } from './grid.js'
+import { settings } from './grid.js'
 import { crossValidate, type Judgements } from './naive-bayes.js'
 
-export const { evaluate, prepare, echo } = parallel(
+export const { evaluate, echo } = parallel(
   import.meta,
   {
     /** One task of the grid search: judges one fold under one setting, having learned from the other folds. */
     evaluate(setting: number, fold: number): Judgements {
       return crossValidate(corpus(), settings[setting]!, fold)
-    },
-
-    /** Loads the corpus and lets the compiler see every kind of setting, so that neither is timed; returns the mails. */
-    prepare(): number {
-      for (let i = 0; i < settings.length; i += 4) crossValidate(corpus(), settings[i]!, i % FOLDS)
-      return corpus().mails
     },
 
     /** Does nothing: what is left is the dispatch. */

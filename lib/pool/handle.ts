@@ -79,7 +79,7 @@ export class Handle extends Promise<unknown> implements Call {
   slot = NOT_PLACED
   attempt = 1
   executor = 0
-  readonly submittedMs: number
+  submittedMs: number
   startedMs = 0
   finishedMs = 0
   readonly #resolve: (value: unknown) => void

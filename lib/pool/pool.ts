@@ -202,7 +202,7 @@ export class Pool implements TaskPool, AsyncDisposable, Disposable {
       return child as TaskHandle<unknown>
     }
     const host = this.#host ?? this.#start()
-    const handle = makeHandle(siteOf(task, host, this.#onCallbackError), args, host.stamp(task.definition))
+    const handle = makeHandle(siteOf(task, host, this.#onCallbackError), args, 0)
     if (this.#state !== 'open') handle.withdraw(closed(this.name))
     else if (!handle.isSettled) host.submit(handle)
     return handle as TaskHandle<unknown>

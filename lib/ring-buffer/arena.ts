@@ -3,7 +3,7 @@
  *
  * Owner: `tryAllocate` and `free` in constant time for small blocks. Others: `release` is lock-free. What is taken and
  * what is free the owner keeps in its own heap (blocks.ts): a dead owner's region is abandoned whole, and reclaimed by
- * whoever made it once nothing points into it. The region of a live owner has one incarnation: ownerOf it once.
+ * whoever made it, once nothing points into it.
  */
 import { Blocks, chunkShiftOf, GRANULE_BYTES } from './blocks.js'
 import { createRegion, EMPTY, KIND_ARENA, openRegion, type Region, WORDS_PER_LINE } from './layout.js'
@@ -115,7 +115,15 @@ export interface ArenaOptions {
   readonly bytes: number
 }
 
-/** `ownerOf` and `readerOf` check magic, version, bounds and alignment. */
+/**
+ * `ownerOf` and `readerOf` check magic, version, bounds and alignment.
+ * @example
+ * const offset = owner.tryAllocate(bytes.length)
+ * if (offset !== EMPTY) owner.view.set(bytes, offset)
+ * // in another thread that got offset and length
+ * use(reader.bytes(offset, length))
+ * reader.release(offset)
+ */
 export const Arena = {
   bytesFor(options: ArenaOptions): number {
     const { bytes } = options

@@ -244,7 +244,7 @@ export class Blocks {
 
   #findChunks(length: number): number {
     if (this.#unused < length) return NONE
-    while (this.#use[this.#lowest] !== UNUSED) this.#lowest++ // ends: some chunk is unused
+    while (this.#lowest < this.#chunks && this.#use[this.#lowest] !== UNUSED) this.#lowest++
     let start = this.#lowest
     for (let chunk = start; chunk < this.#chunks; chunk++) {
       if (this.#use[chunk] !== UNUSED) {

@@ -15,6 +15,11 @@ export interface CountersOptions {
   readonly count: number
 }
 
+/**
+ * @example
+ * const counters = Counters.of(Counters.create({ count: 2 }))
+ * counters.add(0, 1)
+ */
 export class Counters {
   readonly count: number
   readonly #words: Int32Array

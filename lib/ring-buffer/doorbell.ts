@@ -1,27 +1,36 @@
 /**
  * Doorbell: an eventcount, for who looks for work in places that cannot be waited on.
  *
- *   ringer: make the work visible; ring()
- *   waiter: seen = prepare(); look again; found: cancel(), nothing: commit(seen)
- *
  * Either the ringer sees the waiter's flag, or the waiter's second look sees the work: no wake-up is lost, and a ring
- * that nobody waits for costs one load. `ring` and `prepare`: wait-free, any thread; `commit` blocks, `commitAsync` does
- * not. A ring wakes everybody. The waiters of one bell are all sync or all async: see README.md.
- *
- * word                | event       | by     | to
- * rings, no flag      | prepare     | waiter | rings, flag
- * rings, flag         | ring        | ringer | rings + 1, no flag, everybody notified
+ * that nobody waits for costs one load. `ring` and `prepare`: wait-free, any thread; `commit` blocks its thread,
+ * `commitAsync` does not. The waiters of one bell are all sync or all async: see README.md.
  */
 import { compareExchange, load, notify, or, wait, waitAsync } from '#atomics'
 import { advance, createRegion, KIND_DOORBELL, LINE_BYTES, openRegion, type Region, WORDS_PER_LINE } from './layout.js'
 
 // One word, so that a waiter sleeps on the very value that a ring changes: bit 0 is the flag, 29 bits count rings.
+//
+// from            | event        | by     | to
+// n rings         | prepare      | waiter | n rings, flag
+// n rings, flag   | ring, notify | ringer | n + 1 rings
+// n rings         | ring         | ringer | n rings
 const WAITER = 1
 const RING = 2
 
 const WORD = WORDS_PER_LINE
 const EVERYBODY = 0x7fffffff
 
+/**
+ * @example
+ * // whoever has work
+ * ring.tryPush(item)
+ * bell.ring()
+ * // whoever looks for it
+ * const seen = bell.prepare()
+ * const item = ring.take()
+ * if (item === EMPTY) bell.commit(seen)
+ * else bell.cancel()
+ */
 export class Doorbell {
   readonly #words: Int32Array
   readonly #word: number

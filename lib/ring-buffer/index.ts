@@ -38,13 +38,10 @@ export {
   packState,
   QUEUED,
   RUNNING,
-  SlotClaimant,
-  SlotOwner,
-  Slots,
-  type SlotsOptions,
   stateOf,
   tryClaim,
   WAITED,
   withState,
-} from './slots.js'
+} from './slot-word.js'
+export { SlotClaimant, SlotOwner, Slots, type SlotsOptions } from './slots.js'
 export { RingConsumer, RingProducer, type SpscOptions, SpscRing } from './spsc-ring.js'

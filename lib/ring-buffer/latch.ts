@@ -2,17 +2,15 @@
  * Latch: a word that is set once, and whom it lets through.
  *
  * `set` and `probe`: wait-free, any thread; `set` notifies only when somebody waits. `wait` blocks its thread, `waitAsync`
- * does not. The waiters of one latch are all sync or all async, as everywhere: a notify for one wakes the older, and of
- * two kinds that may be the one whose thread is busy.
- *
- * state   | event        | by     | to
- * CLEAR   | wait         | waiter | WAITED
- * CLEAR   | set          | any    | SET
- * WAITED  | set, notify  | any    | SET
+ * does not. The waiters of one latch are all sync or all async: see README.md.
  */
 import { compareExchange, exchange, load, notify, wait, waitAsync } from '#atomics'
 import { createRegion, KIND_LATCH, LINE_BYTES, openRegion, type Region, WORDS_PER_LINE } from './layout.js'
 
+// from    | event        | by     | to
+// CLEAR   | wait         | waiter | WAITED
+// CLEAR   | set          | any    | SET
+// WAITED  | set, notify  | any    | SET
 const CLEAR = 0
 const WAITED = 1
 const SET = 2
@@ -20,6 +18,12 @@ const SET = 2
 const WORD = WORDS_PER_LINE
 const EVERYBODY = 0x7fffffff
 
+/**
+ * @example
+ * const region = Latch.create({})
+ * Latch.of(region).wait(1000) // in a thread that got the region
+ * Latch.of(region).set() // in another one
+ */
 export class Latch {
   readonly #words: Int32Array
   readonly #word: number

@@ -2,8 +2,8 @@
  * Slots: records that one thread fills and one of many others claims. One word per slot decides everything.
  *
  * Queues carry refs, which are hints; the swap on the slot's word decides who runs what. Owner: `tryAllocate`, `publish`
- * and `free` are wait-free. Claimant: `tryClaim` and `complete` are lock-free. The runtime shares the functions on words;
- * the classes are for embedders.
+ * and `free` are wait-free. Claimant: `tryClaim` and `complete` are lock-free. The runtime lays out slots of its own and
+ * shares the word with these (slot-word.ts).
  */
 import { compareExchange, load, peek, store } from '#atomics'
 import {
@@ -17,80 +17,21 @@ import {
   type Region,
   WORDS_PER_LINE,
 } from './layout.js'
-
-/**
- * What bits 0-2 of a slot's word say.
- *
- * from      | event                             | by                      | to
- * FREE      | publish                           | submitter               | QUEUED
- * QUEUED    | claim                             | any executor            | RUNNING
- * QUEUED    | cancel                            | any                     | CANCELLED
- * RUNNING   | complete                          | its executor            | DONE
- * RUNNING   | undo a claim                      | its executor            | QUEUED
- * RUNNING   | condemn                           | who will kill the executor | CONDEMNED
- * RUNNING   | executor is dead                  | recovery                | LOST, or QUEUED when it may run twice
- * CONDEMNED | executor is dead                  | recovery                | LOST
- * DONE, CANCELLED, LOST | free                  | submitter               | FREE, next generation
- */
-export const FREE = 0
-export const QUEUED = 1
-export const RUNNING = 2
-export const DONE = 3
-export const CANCELLED = 4
-export const LOST = 5
-export const CONDEMNED = 6
-const STATE_MASK = 7
-
-// Bits 3-8: the executor, or the one participant that may claim it; 9 and 10: flags; 11-29: the generation.
-const EXECUTOR_SHIFT = 3
-const EXECUTOR_MASK = 63
-/** Somebody waits on this very word: who changes the state notifies. */
-export const WAITED = 1 << 9
-/** The submitter is dead: the executor frees the slot. */
-export const ORPHAN = 1 << 10
-const GENERATION_SHIFT = 11
-const GENERATION_BITS = 19
-
-export function stateOf(word: number): number {
-  return word & STATE_MASK
-}
-
-export function executorOf(word: number): number {
-  return (word >>> EXECUTOR_SHIFT) & EXECUTOR_MASK
-}
-
-/** Counts how often the slot was freed, modulo 2^19. */
-export function generationOf(word: number): number {
-  return word >>> GENERATION_SHIFT
-}
-
-/** A word without flags; the generation may be one past the last. */
-export function packState(state: number, executor: number, generation: number): number {
-  return state | (executor << EXECUTOR_SHIFT) | ((generation & ((1 << GENERATION_BITS) - 1)) << GENERATION_SHIFT)
-}
-
-/** The same word in another state: executor, flags and generation stay. */
-export function withState(word: number, state: number): number {
-  return (word & ~STATE_MASK) | state
-}
-
-function claimedBy(word: number, executor: number): number {
-  return (word & ~(STATE_MASK | (EXECUTOR_MASK << EXECUTOR_SHIFT))) | RUNNING | (executor << EXECUTOR_SHIFT)
-}
-
-/**
- * Claims what the slot at `offset` holds, if it is QUEUED: swaps exactly the word that was judged, so a slot that changed
- * in between is judged anew. Returns the new word, or EMPTY when there is nothing to claim. It never gives up on a lost
- * swap alone: a flag that was set meanwhile leaves the slot QUEUED, and its hint is in the caller's hand.
- */
-export function tryClaim(words: Int32Array, offset: number, executor: number): number {
-  for (;;) {
-    const seen = load(words, offset) // observe: published by the submitter
-    if (stateOf(seen) !== QUEUED) return EMPTY
-    const claimed = claimedBy(seen, executor)
-    if (compareExchange(words, offset, seen, claimed) === seen) return claimed // claim: against tryClaim, cancel, flags
-  }
-}
+import {
+  CONDEMNED,
+  claimedBy,
+  DONE,
+  EXECUTOR_MASK,
+  executorOf,
+  FREE,
+  GENERATION_BITS,
+  generationOf,
+  packState,
+  QUEUED,
+  RUNNING,
+  stateOf,
+  withState,
+} from './slot-word.js'
 
 const FIRST = WORDS_PER_LINE
 const MAX_COUNT = 2 ** 20
@@ -296,7 +237,15 @@ function strideOf(options: SlotsOptions): number {
   return stride
 }
 
-/** `ownerOf` and `claimantOf` check magic, version, bounds and alignment. */
+/**
+ * `ownerOf` and `claimantOf` check magic, version, bounds and alignment.
+ * @example
+ * const ref = owner.tryAllocate()
+ * owner.doubles[owner.wordOffset(ref) / 2] = 0.5
+ * owner.publish(ref)
+ * // in another thread that got the ref
+ * if (claimant.tryClaim(ref)) claimant.complete(ref)
+ */
 export const Slots = {
   bytesFor(options: SlotsOptions): number {
     return LINE_BYTES + lines(options.count * strideOf(options) * 4)

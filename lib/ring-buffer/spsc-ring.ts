@@ -53,6 +53,11 @@ export class RingProducer {
     return true
   }
 
+  /** Where the next item will lie, 0 … capacity - 1: for what is kept beside the items. */
+  get place(): number {
+    return this.#tail & (this.capacity - 1)
+  }
+
   publish(): void {
     store(this.#words, this.#tailWord, this.#tail) // publish: all pushed items, to pop
   }
@@ -84,12 +89,28 @@ export class RingConsumer {
     return this.#head === this.#cachedTail
   }
 
-  /** The oldest item, or EMPTY. */
-  pop(): number {
+  /** The oldest item, or EMPTY. Its place stays taken until `release`. */
+  take(): number {
     if (this.isEmpty()) return EMPTY
     const item = peek(this.#words, this.#items + (this.#head & (this.#capacity - 1))) // owned: published, not yet freed
     this.#head = advance(this.#head, 1)
-    store(this.#words, this.#headWord, this.#head) // publish: the place is free again, to tryPush
+    return item
+  }
+
+  /** Gives the places of all items taken so far back to the producer: one store for many. */
+  release(): void {
+    store(this.#words, this.#headWord, this.#head) // publish: the places are free again, to tryPush
+  }
+
+  /** Where the next item lies, 0 … capacity - 1: for what is kept beside the items. */
+  get place(): number {
+    return this.#head & (this.#capacity - 1)
+  }
+
+  /** `take` and `release`. */
+  pop(): number {
+    const item = this.take()
+    if (item !== EMPTY) this.release()
     return item
   }
 

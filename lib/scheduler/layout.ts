@@ -86,6 +86,7 @@ export const ARG0 = 3
 export const ARG1 = 4
 export const RESULT = 5
 export const STARTED = 6
+/** Children only: a call of the host has its end in the record of its completion. */
 export const FINISHED = 7
 // The second line.
 /** Link of the done stack. */
@@ -123,6 +124,7 @@ export class TeamMemory {
   readonly #dequeItems: number
   readonly #inboxItems: number
   readonly #ringItems: number
+  readonly #ringTimes: number
   readonly #bandLines: number
   readonly #bandItems: number
   readonly slots: number
@@ -150,6 +152,7 @@ export class TeamMemory {
     this.#dequeItems = reserve(this.dequeCapacity * (shape.workers + 1))
     this.#inboxItems = reserve(this.inboxCapacity * (shape.workers + 1))
     this.#ringItems = reserve(this.ringCapacity * (shape.workers + 1))
+    this.#ringTimes = reserve(this.ringCapacity * (shape.workers + 1) * 2)
     this.#bandLines = reserve(BANDS * BAND_LINES * WORDS_PER_LINE)
     this.#bandItems = reserve(this.bandCapacity * BANDS)
     this.slots = reserve(this.slotCount * SLOT_WORDS)
@@ -188,6 +191,10 @@ export class TeamMemory {
   }
   ringItems(participant: number): number {
     return this.#ringItems + participant * this.ringCapacity
+  }
+  /** Offset in doubles: when the task of each record in the completion ring ended. */
+  ringTimes(participant: number): number {
+    return (this.#ringTimes >> 1) + participant * this.ringCapacity
   }
   /** Head of the stack of finished children that wait for their submitter. */
   done(participant: number): number {

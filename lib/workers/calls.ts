@@ -22,7 +22,7 @@ export interface Call {
   /** Worker that ran it, or 0. */
   executor: number
   /** Times on the host's `performance.now()`. */
-  readonly submittedMs: number
+  submittedMs: number
   startedMs: number
   finishedMs: number
   /** Exactly one of these is called, once. They record and settle; user code runs later. */

@@ -87,9 +87,8 @@ export class Children {
   tend(): boolean {
     let any = false
     if (this.#slots.outstanding > 0) any = this.#settle()
-    const local = this.#local.shift()
-    if (local === undefined) return any
-    this.#executor.runLocal(local)
+    if (this.#local.length === 0) return any
+    this.#executor.runLocal(this.#local.shift() as Call)
     return true
   }
 
@@ -164,7 +163,7 @@ export class Children {
     const { words } = this.#memory
     const deaths = load(words, this.#deaths) === 0 ? 0 : exchange(words, this.#deaths, 0) // observe: marked by recover
     let any = takeDone(this.#memory, this.#worker, this.#done) > 0
-    while (this.#done.length > 0) this.#slots.poll(this.#done.pop() as number)
+    while (this.#done.length > 0) this.#slots.poll(this.#done.pop() as number, Number.NaN)
     if (deaths !== 0) any = this.#settleAfterDeath() || any
     return any
   }
@@ -177,7 +176,7 @@ export class Children {
       if (stateOf(word) === LOST) {
         any = true
         if (this.#slots.lose(id, lostError) && !this.#finder.deque.tryPush(id)) this.#claimHere(id)
-      } else if (stateOf(word) === DONE && (word & ORPHAN) !== 0) any = this.#slots.poll(id) || any
+      } else if (stateOf(word) === DONE && (word & ORPHAN) !== 0) any = this.#slots.poll(id, Number.NaN) || any
     }
     return any
   }

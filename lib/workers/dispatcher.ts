@@ -3,7 +3,7 @@
  *
  * A record in a completion ring is a hint: one that comes late, or for a slot that has been settled already, is ignored.
  */
-import { exchange, load } from '#atomics'
+import { exchange, load, peekDouble } from '#atomics'
 import { EMPTY, RingConsumer } from '../ring-buffer/index.js'
 import { BANDS, BATCH_LIMIT, BandWriter, DEFAULT_BAND, HOST, RESCAN, type TeamMemory } from '../scheduler/index.js'
 import { type Call, CallQueue, NOT_PLACED, WITHDRAWN } from './calls.js'
@@ -88,11 +88,13 @@ export class Dispatcher {
     let settled = 0
     for (let worker = 1; worker <= this.#memory.workers; worker++) {
       const ring = this.#rings[worker] as RingConsumer
-      while (settled < limit) {
-        const id = ring.pop()
-        if (id === EMPTY) break
-        if (this.slots.poll(id)) settled++
+      if (ring.isEmpty()) continue
+      const times = this.#memory.ringTimes(worker)
+      while (settled < limit && !ring.isEmpty()) {
+        const endMs = peekDouble(this.#memory.doubles, times + ring.place) // owned: published, not yet freed
+        if (this.slots.poll(ring.take(), endMs)) settled++
       }
+      ring.release()
     }
     // observe: a worker whose ring was full
     if (load(this.#memory.words, RESCAN) !== 0 && exchange(this.#memory.words, RESCAN, 0) !== 0) settled += this.rescan()
@@ -102,7 +104,8 @@ export class Dispatcher {
   /** Looks at every slot in use: after a death, or when a completion ring was full. */
   rescan(): number {
     let settled = 0
-    for (const id of this.slots.ids()) if (this.slots.poll(id)) settled++
+    const now = performance.now()
+    for (const id of this.slots.ids()) if (this.slots.poll(id, now)) settled++
     return settled
   }
 

@@ -77,9 +77,8 @@ export class Executor {
     if (known === undefined) this.#readAnnouncements()
     const task = known ?? this.#functions.get(number)
     if (task === undefined) {
-      const started = this.#loop.now()
       this.#carrier.writeFailure(id, new TaskNotFoundError(`function ${number} was never announced`), `#${number}`)
-      this.#loop.complete(id, started)
+      this.#loop.complete(id, slot, this.#loop.now())
       return
     }
     this.#loop.inFlight++
@@ -91,14 +90,14 @@ export class Executor {
       },
       (error: unknown) => {
         this.#loop.inFlight--
-        this.#fail(id, error, task, this.#loop.now())
+        this.#fail(id, slot, error, task, this.#loop.now())
         this.#parking.news()
       },
     )
   }
 
   #run(id: number, slot: number, kinds: number, task: WorkerTask, fn: (...args: unknown[]) => unknown): void {
-    const started = this.#loop.now()
+    const started = this.#loop.startOf(kinds)
     let value: unknown
     this.depth++
     try {
@@ -109,15 +108,15 @@ export class Executor {
       else value = fn(...this.#carrier.readArguments(id))
     } catch (error) {
       this.depth--
-      this.#fail(id, error, task, started)
+      this.#fail(id, slot, error, task, started)
       return
     }
     this.depth--
-    if (isThenable(value)) this.#awaitResult(id, value, task, started)
-    else this.#succeed(id, value, task, started)
+    if (isThenable(value)) this.#awaitResult(id, slot, value, task, started)
+    else this.#succeed(id, slot, value, task, started)
   }
 
-  #awaitResult(id: number, promise: PromiseLike<unknown>, task: WorkerTask, started: number): void {
+  #awaitResult(id: number, slot: number, promise: PromiseLike<unknown>, task: WorkerTask, started: number): void {
     task.isAsync = true
     this.pending++
     this.#loop.inFlight++
@@ -128,28 +127,28 @@ export class Executor {
     }
     Promise.resolve(promise).then(
       (value) => {
-        this.#succeed(id, value, task, started)
+        this.#succeed(id, slot, value, task, started)
         finish()
       },
       (error: unknown) => {
-        this.#fail(id, error, task, started)
+        this.#fail(id, slot, error, task, started)
         finish()
       },
     )
   }
 
-  #succeed(id: number, value: unknown, task: WorkerTask, started: number): void {
+  #succeed(id: number, slot: number, value: unknown, task: WorkerTask, started: number): void {
     try {
       this.#carrier.writeResult(id, value, task.name)
     } catch (error) {
       this.#carrier.writeFailure(id, error, task.name)
     }
-    this.#loop.complete(id, started)
+    this.#loop.complete(id, slot, started)
   }
 
-  #fail(id: number, error: unknown, task: WorkerTask, started: number): void {
+  #fail(id: number, slot: number, error: unknown, task: WorkerTask, started: number): void {
     this.#carrier.writeFailure(id, explainInline(error, task), task.name)
-    this.#loop.complete(id, started)
+    this.#loop.complete(id, slot, started)
   }
 }
 

@@ -38,6 +38,8 @@ const BLOCK_MS = 20
 /** Calls of one stretch that are polled for one by one, in order. */
 const RECENT = 64
 const STAMP_MASK = 7
+/** Looks at a slot per reading of the clock. */
+const LOOKS_PER_CLOCK = 4
 
 export class HostLoop {
   readonly #memory: TeamMemory
@@ -71,26 +73,29 @@ export class HostLoop {
     this.#onTurn = onTurn
   }
 
-  /** After each submission; `id` is the call's slot, or negative. True for the first of a stretch. */
-  submitted(id: number): boolean {
+  /** True when no call has been made since the last flush. */
+  get isStretchStart(): boolean {
+    return !this.#flushScheduled
+  }
+
+  /**
+   * After each submission; `id` is the call's slot, or negative. Returns the time, on this thread's clock: within one
+   * stretch (no microtask in between) of calls of short functions every eighth reads it and the others take that over.
+   */
+  submitted(id: number, short: boolean): number {
     if (this.#recentCount < RECENT) this.#recent[this.#recentCount++] = id
-    if (this.#flushScheduled) return false
+    if (this.#flushScheduled) {
+      if (!short || (++this.#stamps & STAMP_MASK) === 0) this.#stampMs = performance.now()
+      return this.#stampMs
+    }
     this.#flushScheduled = true
     void RESOLVED.then(this.#flush)
+    this.#stampMs = performance.now()
     if (!this.#pumpScheduled) {
       this.#turnMs = this.#stampMs
       this.#progressMs = this.#stampMs
       this.#schedule()
     }
-    return true
-  }
-
-  /**
-   * The time now. A clock costs as much as half a call, so within one stretch (no microtask in between) of calls of short
-   * functions every eighth reads it and the others take that reading over.
-   */
-  stamp(short: boolean): number {
-    if (!short || !this.#flushScheduled || (this.#stamps++ & STAMP_MASK) === 0) this.#stampMs = performance.now()
     return this.#stampMs
   }
 
@@ -129,28 +134,36 @@ export class HostLoop {
     const count = this.#recentCount
     this.#recentCount = 0
     if (count > 1) this.#wakeForBacklog()
+    if (this.#spinMs === 0 || this.#dispatcher.slots.longOutstanding > 0) return
+    if (this.#stampMs - this.#turnMs > TURN_MS) return
+    if (count < RECENT) this.#pollRecent(count)
+    else this.#drainFlood()
+  }
+
+  /** A few calls: polls for each on its own slot, in order. */
+  #pollRecent(count: number): void {
     const { slots } = this.#dispatcher
-    let now = performance.now()
-    if (now - this.#turnMs > TURN_MS) return
-    if (slots.longOutstanding > 0 || this.#spinMs === 0) return
-    if (count < RECENT) {
-      const end = now + this.#spinMs
-      for (let i = 0; i < count; i++) {
-        const id = this.#recent[i] as number
-        if (id < 0) continue
-        for (let looks = 1; slots.callAt(id) !== undefined && !slots.poll(id); looks++) {
-          if ((looks & 31) === 0 && performance.now() > end) return
-        }
+    const end = this.#stampMs + this.#spinMs
+    let now = this.#stampMs
+    for (let i = 0; i < count; i++) {
+      const id = this.#recent[i] as number
+      if (id < 0) continue
+      for (let looks = 1; !slots.poll(id, now) && slots.callAt(id) !== undefined; looks++) {
+        if (looks % LOOKS_PER_CLOCK !== 0) continue
+        now = performance.now()
+        if (now > end) return
       }
-      this.#polled += count
-      // What was polled for still lies in the completion rings.
-      if (this.#polled > MOST_POLLED) {
-        this.#polled = 0
-        this.#dispatcher.drain(DRAIN_LIMIT)
-      }
-      return
     }
-    // A flood: settle what is there, as long as more keeps coming.
+    // The records of what was polled for still lie in the completion rings.
+    this.#polled += count
+    if (this.#polled <= MOST_POLLED) return
+    this.#polled = 0
+    this.#dispatcher.drain(DRAIN_LIMIT)
+  }
+
+  /** Many calls: settles what is there, as long as more keeps coming. */
+  #drainFlood(): void {
+    let now = performance.now()
     for (let end = now + this.#spinMs; now < end; now = performance.now()) {
       if (this.#dispatcher.drain(DRAIN_LIMIT) + this.#dispatcher.refill() === 0) continue
       if (this.#dispatcher.unsettled === 0 || now - this.#turnMs > TURN_MS) return

@@ -117,18 +117,13 @@ export class Host implements Submitter, ThreadEvents {
   submit(call: Call): void {
     if (this.#definitions.length !== this.#announcedTasks) this.#announceTasks()
     this.dispatcher.submit(call)
-    const { started } = this.#threads
-    if (started < this.#options.maxThreads && this.dispatcher.unsettled > started) {
-      this.#threads.grow(this.dispatcher.unsettled)
-    }
+    const short = isShort(call.site.definition)
+    const first = this.#loop.isStretchStart
     // The first call of a stretch wakes somebody, and so does each that may take a while; short ones leave it to flush.
-    const first = this.#loop.submitted(call.slot)
-    if ((first || !isShort(call.site.definition)) && load(this.#memory.words, SEARCHING) === 0) this.#wake(call)
-  }
-
-  /** The time of a call that is made now, on the host's clock: read anew, or taken over from a call just before. */
-  stamp(definition: Definition): number {
-    return this.#loop.stamp(isShort(definition))
+    if ((first || !short) && load(this.#memory.words, SEARCHING) === 0) this.#wake(short)
+    // Read only now: the clock costs as much as the way to the worker, and that has begun.
+    call.submittedMs = this.#loop.submitted(call.slot, short)
+    if (this.#threads.started < this.#options.maxThreads) this.#grow()
   }
 
   cancel(call: Call): boolean {
@@ -268,11 +263,16 @@ export class Host implements Submitter, ThreadEvents {
     }
   }
 
+  #grow(): void {
+    const { unsettled } = this.dispatcher
+    if (unsettled > this.#threads.started) this.#threads.grow(unsettled)
+  }
+
   /** A call found nobody searching: wakes a worker unless one that is awake will be there sooner. */
-  #wake(call: Call): void {
+  #wake(short: boolean): void {
     const { words } = this.#memory
     const sleeping = load(words, SLEEPING)
-    if (sleeping !== 0 && isShort(call.site.definition)) {
+    if (sleeping !== 0 && short) {
       const awake = countWorkers(load(words, LIVE) & ~sleeping)
       if (awake > this.dispatcher.slots.longOutstanding && this.dispatcher.backlog < SHORT_BACKLOG) return
     }

@@ -5,7 +5,7 @@
  * `step()` is the synchronous part and returns what the driver (`run`) shall do next. All state between two steps is in
  * fields. See scheduler/README.md for the protocol of parking.
  */
-import { add, compareExchange, load, notify, peek, pokeDouble, store } from '#atomics'
+import { compareExchange, load, notify, peek, pokeDouble, store } from '#atomics'
 import {
   CONDEMNED,
   DONE,
@@ -21,7 +21,6 @@ import {
   COMPLETED,
   type Finder,
   FINISHED,
-  HOST,
   type Idle,
   KINDS,
   LISTENING,
@@ -50,8 +49,11 @@ const FOUND = 2
 const TURN_MS = 4
 /** Completions of short tasks per look at the host's bell. */
 const BELL_BATCH = 32
-/** Looks of a searcher between two looks at the clock. */
-const LOOKS_PER_CLOCK = 32
+/** Looks of a searcher at the host's band per reading of the clock, and per look at everybody's queues. */
+const LOOKS_PER_CLOCK = 8
+const LOOKS_PER_ROUND = 32
+/** Sleeps shorter than this many search budgets were a mistake. */
+const REGRET = 4
 
 /** Runs a claimed task: see execute.ts. */
 export interface TaskRunner {
@@ -75,10 +77,12 @@ export interface LoopOptions {
 export class MainLoop {
   readonly #memory: TeamMemory
   readonly #words: Int32Array
+  readonly #doubles: Float64Array
   readonly #worker: number
   readonly #finder: Finder
   readonly #idle: Idle
   readonly #ring: RingProducer
+  readonly #ringTimes: number
   readonly #carrier: Carrier
   readonly #parking: Parking
   readonly #counters: number
@@ -86,12 +90,18 @@ export class MainLoop {
   readonly #concurrentTasks: number
   readonly #maxSpinMs: number
   #spinMs: number
-  #executor: TaskRunner | undefined
-  #children: Tender | undefined
+  #runner: TaskRunner | undefined
+  #tender: Tender | undefined
+  /** The last reading of the clock, on the host's time. */
+  #clockMs = 0
+  /** When the event loop last turned. */
   #turnMs = 0
   #unrung = 0
+  #completed = 0
+  #parks = 0
   /** The mask that this worker's bit stands in while it is parked, or 0. */
   #parkedIn = 0
+  #parkedMs = 0
   /** A completion met CONDEMNED: the host is about to terminate this thread. */
   #condemned = false
   /** Async tasks that have started and not finished. */
@@ -108,10 +118,12 @@ export class MainLoop {
   ) {
     this.#memory = memory
     this.#words = memory.words
+    this.#doubles = memory.doubles
     this.#worker = options.worker
     this.#finder = finder
     this.#idle = idle
     this.#ring = ring
+    this.#ringTimes = memory.ringTimes(options.worker)
     this.#carrier = carrier
     this.#parking = parking
     this.#counters = memory.counters(options.worker)
@@ -122,11 +134,11 @@ export class MainLoop {
   }
 
   /** Runs for ever. */
-  async run(executor: TaskRunner, children: Tender): Promise<never> {
-    this.#executor = executor
-    this.#children = children
+  async run(runner: TaskRunner, tender: Tender): Promise<never> {
+    this.#runner = runner
+    this.#tender = tender
     for (;;) {
-      this.#turnMs = performance.now()
+      this.#turnMs = this.now()
       const next = this.step()
       if (next === PARK) await this.#parking.wait()
       else await this.#parking.turn()
@@ -134,24 +146,34 @@ export class MainLoop {
     }
   }
 
+  /** Reads the clock: milliseconds on the host's time. */
   now(): number {
-    return performance.now() + this.#clockOffsetMs
+    this.#clockMs = performance.now() + this.#clockOffsetMs
+    return this.#clockMs
+  }
+
+  /**
+   * The start of a task. A reading of the clock costs as much as a short task, so one that follows another, or that a
+   * search has just found, takes over the last reading: at most a few hundred ns old.
+   */
+  startOf(kinds: number): number {
+    return (kinds & SHORT) === 0 ? this.now() : this.#clockMs
   }
 
   /** Runs tasks until there is nothing to do or the event loop has waited long enough. */
   step(): number {
-    const children = this.#children as Tender
+    const tender = this.#tender as Tender
     for (;;) {
       if (this.#condemned) return PARK
       const atLimit = this.inFlight >= this.#concurrentTasks
       const id = atLimit ? this.#finder.findChild() : this.#finder.find()
       if (id !== EMPTY) {
         this.runClaimed(id)
-        if (performance.now() - this.#turnMs > TURN_MS) return YIELD
-        children.tend()
+        tender.tend()
+        if (this.#clockMs - this.#turnMs > TURN_MS) return YIELD
         continue
       }
-      if (children.tend()) continue
+      if (tender.tend()) continue
       this.#flushBell()
       if (atLimit) return this.#waitAtLimit()
       const outcome = this.#search()
@@ -159,40 +181,66 @@ export class MainLoop {
     }
   }
 
-  /** Records the completion of a task that this worker claimed; the result is in the slot already. */
-  complete(id: number, startedMs: number): void {
-    const words = this.#words
+  /** Runs a task that this worker has claimed. */
+  runClaimed(id: number): void {
     const slot = this.#memory.slot(id)
-    pokeDouble(this.#memory.doubles, (slot >> 1) + STARTED, startedMs) // owned: claimed by this worker
-    pokeDouble(this.#memory.doubles, (slot >> 1) + FINISHED, this.now())
-    const short = (peek(words, slot + KINDS) & SHORT) !== 0
+    const kinds = peek(this.#words, slot + KINDS) // owned: claimed by this worker
+    if ((kinds & SHORT) === 0) {
+      // It may take a while: let somebody else do the searching, and the host have what is done.
+      this.#flushBell()
+      if (this.#idle.stopSearch() && this.#finder.hasWork()) wakeOne(this.#memory)
+    }
+    this.#completed++
+    const runner = this.#runner as TaskRunner
+    runner.execute(id, slot, kinds)
+  }
+
+  /** Records the completion of a task that this worker claimed; the result is in the slot already. */
+  complete(id: number, slot: number, startedMs: number): void {
+    pokeDouble(this.#doubles, (slot >> 1) + STARTED, startedMs) // owned: claimed by this worker
+    if (id < this.#memory.hostSlots) this.#completeForHost(id, slot)
+    else this.#completeChild(id, slot)
+  }
+
+  /** The end is read after the state is published, and stands in the record: the host that polls need not wait for it. */
+  #completeForHost(id: number, slot: number): void {
+    const short = (peek(this.#words, slot + KINDS) & SHORT) !== 0 // owned: claimed by this worker
+    if (!this.#publishDone(slot)) return
+    pokeDouble(this.#doubles, this.#ringTimes + this.#ring.place, this.now()) // owned: not below TAIL yet
+    if (!this.#ring.tryPush(id)) store(this.#words, RESCAN, 1) // publish: look at every slot; nobody waits for room
+    this.#ring.publish()
+    this.#unrung++
+    if (!short || this.#unrung >= BELL_BATCH) this.#flushBell()
+  }
+
+  #completeChild(id: number, slot: number): void {
+    pokeDouble(this.#doubles, (slot >> 1) + FINISHED, this.now()) // owned: claimed by this worker
+    if (!this.#publishDone(slot)) return
     const submitter = this.#memory.submitterOf(id)
+    pushDone(this.#memory, submitter, id)
+    if (submitter !== this.#worker) unpark(this.#memory, submitter)
+    else this.#parking.news()
+  }
+
+  /** RUNNING → DONE, or what a death has made of it. False when nobody waits for the slot any more. */
+  #publishDone(slot: number): boolean {
+    const words = this.#words
     for (;;) {
-      const word = load(words, slot + STATE)
+      const word = load(words, slot + STATE) // observe: flags of joiners and of recovery
       if (stateOf(word) === CONDEMNED) {
         this.#condemned = true // the host has settled it and kills this thread: claim nothing more
-        return
+        return false
       }
       if ((word & ORPHAN) !== 0) {
         this.#carrier.releaseResult(slot, peek(words, slot + KINDS)) // owned: nobody else reads an orphan's result
         store(words, slot + STATE, withState(word & ~ORPHAN, FREE)) // publish: to the dead submitter's successor
-        return
+        return false
       }
       // publish: the result, to the submitter; the swap keeps flags that a joiner or a recovery may be setting
       if (compareExchange(words, slot + STATE, word, withState(word & ~WAITED, DONE)) !== word) continue
       if ((word & WAITED) !== 0) notify(words, slot + STATE, 1) // wake: the joiner on this very word
-      break
+      return true
     }
-    if (submitter !== HOST) {
-      pushDone(this.#memory, submitter, id)
-      if (submitter !== this.#worker) unpark(this.#memory, submitter)
-      else this.#parking.news()
-      return
-    }
-    if (!this.#ring.tryPush(id)) store(words, RESCAN, 1) // publish: the host looks at every slot; nobody waits for room
-    this.#ring.publish()
-    this.#unrung++
-    if (!short || this.#unrung >= BELL_BATCH) this.#flushBell()
   }
 
   /** What wakes may find after a wait: the bit is gone (a token was sent) or still there (news of our own). */
@@ -201,52 +249,40 @@ export class MainLoop {
     const mask = this.#parkedIn
     this.#parkedIn = 0
     this.#idle.restore(mask)
+    this.#adapt()
     if (mask === SLEEPING && this.inFlight === 0) this.#idle.startSearch()
   }
 
-  /** Runs a task that this worker has claimed. */
-  runClaimed(id: number): void {
-    const words = this.#words
-    const slot = this.#memory.slot(id)
-    const kinds = peek(words, slot + KINDS) // owned: claimed by this worker
-    if ((kinds & SHORT) === 0) {
-      // It may take a while: let somebody else do the searching, and the host have what is done.
-      this.#flushBell()
-      if (this.#idle.stopSearch() && this.#finder.hasWork()) wakeOne(this.#memory)
-    }
-    add(words, this.#counters + COMPLETED, 1)
-    const executor = this.#executor as TaskRunner
-    executor.execute(id, slot, kinds)
+  /**
+   * The search budget after a sleep. Work that came soon would have been found by a longer search: the whole budget. A
+   * long sleep: half of it. Judged by the sleep, not by the search, or a budget too small to pay could never grow again.
+   */
+  #adapt(): void {
+    const sleptMs = this.now() - this.#parkedMs
+    this.#spinMs = sleptMs < REGRET * this.#maxSpinMs ? this.#maxSpinMs : Math.max(this.#maxSpinMs / 8, this.#spinMs / 2)
   }
 
   #flushBell(): void {
     if (this.#unrung === 0) return
     this.#unrung = 0
     ringHost(this.#memory)
+    store(this.#words, this.#counters + COMPLETED, this.#completed) // publish: to the host's statistics
   }
 
   #search(): number {
     const allowed = this.#idle.startSearch()
     if (allowed && this.#spinMs > 0) {
-      const start = performance.now()
-      const end = start + this.#spinMs
+      const end = this.now() + this.#spinMs
       for (let looks = 1; ; looks++) {
-        if (this.#finder.hasHostWork()) return this.#found(start)
+        if (this.#finder.hasHostWork()) return FOUND
         if (looks % LOOKS_PER_CLOCK !== 0) continue
-        if (this.#finder.hasWork()) return this.#found(start)
-        const now = performance.now()
+        const now = this.now()
+        if (looks % LOOKS_PER_ROUND === 0 && this.#finder.hasWork()) return FOUND
         if (now >= end) break
         if (now - this.#turnMs > TURN_MS) return YIELD
       }
-      this.#spinMs = Math.max(this.#maxSpinMs / 8, this.#spinMs / 2)
     }
     return this.#park()
-  }
-
-  #found(startedMs: number): number {
-    // A search that paid earns its budget back, at least twice what it took.
-    this.#spinMs = Math.min(this.#maxSpinMs, Math.max(this.#spinMs, 2 * (performance.now() - startedMs) + this.#maxSpinMs / 8))
-    return FOUND
   }
 
   #park(): number {
@@ -255,12 +291,14 @@ export class MainLoop {
       this.#idle.stopSearch()
       this.#parkedIn = LISTENING
     } else this.#parkedIn = SLEEPING
+    this.#parkedMs = this.#clockMs
     this.#idle.prepare(this.#parkedIn)
-    if (this.#finder.hasWork() || (this.#children as Tender).hasNews()) {
+    if (this.#finder.hasWork() || (this.#tender as Tender).hasNews()) {
       this.unparked()
       return YIELD
     }
-    add(this.#words, this.#counters + PARKS, 1)
+    store(this.#words, this.#counters + PARKS, ++this.#parks) // publish: to the host's statistics
+    store(this.#words, this.#counters + COMPLETED, this.#completed)
     return PARK
   }
 
@@ -268,7 +306,6 @@ export class MainLoop {
   #waitAtLimit(): number {
     this.#idle.stopSearch()
     this.#idle.clearToken()
-    if ((this.#children as Tender).hasNews()) return YIELD
-    return PARK
+    return (this.#tender as Tender).hasNews() ? YIELD : PARK
   }
 }

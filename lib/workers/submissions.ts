@@ -34,6 +34,7 @@ export class Submissions {
   longOutstanding = 0
   readonly #memory: TeamMemory
   readonly #words: Int32Array
+  readonly #doubles: Float64Array
   readonly #carrier: Carrier
   readonly #tally: Tally
   readonly #first: number
@@ -44,6 +45,7 @@ export class Submissions {
   constructor(memory: TeamMemory, participant: number, carrier: Carrier, tally: Tally) {
     this.#memory = memory
     this.#words = memory.words
+    this.#doubles = memory.doubles
     this.#carrier = carrier
     this.#tally = tally
     this.#first = memory.slotsOf(participant)
@@ -85,14 +87,17 @@ export class Submissions {
     return this.#calls[id - this.#first]
   }
 
-  /** Settles the call in a slot if it is done; a late or repeated hint changes nothing. */
-  poll(id: number): boolean {
+  /**
+   * Settles the call in a slot if it is done; a late or repeated hint changes nothing. `endMs` is when the task ended, as
+   * its record or the poll itself says; NaN: the slot says.
+   */
+  poll(id: number, endMs: number): boolean {
     const call = this.#calls[id - this.#first]
     if (call === undefined) return false
     const slot = this.#memory.slot(id)
     const word = load(this.#words, slot + STATE) // observe: the executor's completion
     if (stateOf(word) !== DONE) return false
-    this.#settle(id, slot, word, call)
+    this.#settle(id, slot, word, call, endMs)
     return true
   }
 
@@ -148,12 +153,14 @@ export class Submissions {
     store(this.#words, slot + STATE, packState(QUEUED, 0, generation)) // publish: the slot, to whoever claims it
   }
 
-  #settle(id: number, slot: number, word: number, call: Call): void {
+  #settle(id: number, slot: number, word: number, call: Call, endMs: number): void {
     // owned: done, so the slot is the submitter's again
     const kinds = peek(this.#words, slot + KINDS)
     call.executor = executorOf(word)
-    call.startedMs = peekDouble(this.#memory.doubles, (slot >> 1) + STARTED)
-    call.finishedMs = peekDouble(this.#memory.doubles, (slot >> 1) + FINISHED)
+    const started = peekDouble(this.#doubles, (slot >> 1) + STARTED)
+    const end = endMs === endMs ? endMs : peekDouble(this.#doubles, (slot >> 1) + FINISHED)
+    call.startedMs = started
+    call.finishedMs = end > started ? end : started // a record of the slot's last use may be older
     this.#carrier.releaseArguments(slot, kinds)
     let failed = (kinds & FAILED) !== 0
     let value: unknown

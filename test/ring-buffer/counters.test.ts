@@ -12,7 +12,12 @@ test('counters begin at 0 and count apart', () => {
 })
 
 test('each counter has a line of its own', () => {
-  assert.is(Counters.bytesFor({ count: 4 }) - Counters.bytesFor({ count: 3 }), LINE_BYTES)
+  const region = Counters.create({ count: 3 })
+  const counters = Counters.of(region)
+  for (const index of [0, 1, 2]) counters.add(index, 7)
+  const words = new Int32Array(region.buffer)
+  const lines = [...words.keys()].filter((word) => words[word] === 7).map((word) => Math.floor((word * 4) / LINE_BYTES))
+  assert.equal(lines, [1, 2, 3])
 })
 
 test('a counter that is not there is refused', () => {

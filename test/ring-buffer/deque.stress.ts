@@ -91,6 +91,8 @@ else {
 
   test('each item is taken once when the deque runs full and empty', () => race(4, 7, 3))
 
+  test('each item is taken once when two are pushed and one is popped', () => race(8, 2, 1))
+
   test('each item is taken once when the owner pops most of them', () => race(1024, 100, 99))
 
   test('each item is taken once when the owner only pushes', () => race(64, 1, 0))

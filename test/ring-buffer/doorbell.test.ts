@@ -58,6 +58,15 @@ test('a cancelled waiter takes no ring from another', () => {
   assert.is(bell.commit(seen), 'rung')
 })
 
+test('a waiter that sleeps already is woken though another cancelled', async () => {
+  const bell = make()
+  const wait = bell.commitAsync(bell.prepare(), 60_000)
+  bell.prepare()
+  bell.cancel()
+  bell.ring()
+  assert.is(await wait, 'rung')
+})
+
 test('a ring ends the waits of all async waiters', async () => {
   const bell = make()
   const seen = bell.prepare()

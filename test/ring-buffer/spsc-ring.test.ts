@@ -32,6 +32,17 @@ test('a full ring refuses, and takes again after a pop', () => {
   assert.equal([producer.tryPush(3), producer.tryPush(4)], [true, false])
 })
 
+test('what is taken keeps its place until it is released', () => {
+  const { producer, consumer } = make(2)
+  producer.tryPush(1)
+  producer.tryPush(2)
+  producer.publish()
+  assert.equal([consumer.place, consumer.take(), consumer.place, consumer.take(), consumer.take()], [0, 1, 1, 2, EMPTY])
+  assert.is(producer.tryPush(3), false)
+  consumer.release()
+  assert.equal([producer.place, producer.tryPush(3), producer.place], [0, true, 1])
+})
+
 test('drain visits at most as many as its limit', () => {
   const { producer, consumer } = make(8)
   for (let item = 0; item < 5; item++) producer.tryPush(item)

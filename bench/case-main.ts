@@ -1,0 +1,24 @@
+// node case-main.js QUESTION CASE EFFORT: measures one case between two measurements of the limit. See case-process.ts.
+import { send } from 'node:process'
+import type { CaseReport } from './case-process.js'
+import { measureLimit } from './limit.js'
+import { findQuestion } from './questions/index.js'
+
+const LIMIT_BUDGET_MS = 60
+
+async function measure(questionName: string, caseName: string, effort: number): Promise<CaseReport> {
+  const question = findQuestion(questionName)
+  const of = question.cases.find(({ name }) => name === caseName)
+  if (of === undefined) throw new Error(`${questionName} has no case ${caseName}`)
+  const limitBeforeUs = await measureLimit(LIMIT_BUDGET_MS)
+  const figures = await question.measure(of, effort)
+  const limitAfterUs = await measureLimit(LIMIT_BUDGET_MS)
+  return { figures: { ...figures, limitUs: (limitBeforeUs + limitAfterUs) / 2, limitBeforeUs, limitAfterUs } }
+}
+
+const [question = '', name = '', effort = '1'] = process.argv.slice(2)
+const report = await measure(question, name, Number(effort)).catch(
+  (error: unknown): CaseReport => ({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+)
+// A contender that cannot be closed must not keep the process.
+send!(report, () => process.exit('error' in report ? 1 : 0))

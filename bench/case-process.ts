@@ -1,0 +1,32 @@
+// One case, once, in a process of its own: no contender sees the compiled code, the heap or the threads of another, and
+// one that crashes or hangs costs its own figures only.
+import { fork } from 'node:child_process'
+import type { Figures } from './question.js'
+
+const LIMIT_MS = 180_000
+
+/** What the process of a case reports. */
+export type CaseReport = { readonly figures: Figures } | { readonly error: string }
+
+export function runCase(question: string, name: string, effort: number): Promise<CaseReport> {
+  return new Promise((resolve) => {
+    const child = fork(new URL('./case-main.js', import.meta.url), [question, name, String(effort)], {
+      execArgv: ['--expose-gc', '--enable-source-maps'],
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    })
+    let report: CaseReport | undefined
+    let said = ''
+    child.stderr!.setEncoding('utf8').on('data', (text) => (said += text))
+    child.on('message', (message) => (report = message as CaseReport))
+    let late = false
+    const timer = setTimeout(() => {
+      late = true
+      child.kill('SIGKILL')
+    }, LIMIT_MS)
+    child.on('close', (code, signal) => {
+      clearTimeout(timer)
+      const end = late ? `no answer within ${LIMIT_MS / 1000} s` : `exit ${signal ?? code}`
+      resolve(report ?? { error: `${end}${said === '' ? '' : `: ${said.trim()}`}` })
+    })
+  })
+}

@@ -1,0 +1,51 @@
+// The contenders by name. Each is loaded only in the process that measures it.
+import type { Case } from '../question.js'
+import type { Contender, Start } from './contender.js'
+
+export type { Contender } from './contender.js'
+
+interface Entry {
+  readonly label: string
+  /** `floor`: not a pool, but what the platform itself costs. */
+  readonly kind: 'ours' | 'peer' | 'floor'
+  readonly load: () => Promise<{ start: Start }>
+}
+
+const ENTRIES: Readonly<Record<string, Entry>> = {
+  makeparallel: { label: 'makeparallel', kind: 'ours', load: () => import('./makeparallel.js') },
+  piscina: { label: 'Piscina', kind: 'peer', load: () => import('./piscina.js') },
+  'piscina-async': { label: 'Piscina, atomics: async', kind: 'peer', load: () => import('./piscina-async.js') },
+  tinypool: { label: 'Tinypool', kind: 'peer', load: () => import('./tinypool.js') },
+  'post-message': { label: 'postMessage, no pool', kind: 'peer', load: () => import('./post-message.js') },
+  'bare-promises': { label: 'promises alone, no thread', kind: 'floor', load: () => import('./bare-promises.js') },
+}
+
+export const OURS = 'makeparallel'
+/** Its variants; a ratio to Piscina is one to the variant that does better there. */
+export const PISCINA: readonly string[] = ['piscina', 'piscina-async']
+export const POOLS: readonly string[] = [OURS, ...PISCINA, 'tinypool', 'post-message']
+
+export const kindOf = (contender: string): Entry['kind'] | undefined => ENTRIES[contender]?.kind
+
+/** What tables call a contender, without its threads. */
+export const labelOf = (contender: string): string => ENTRIES[contender]?.label ?? contender
+
+export async function start(contender: string, threads: number): Promise<Contender> {
+  const entry = ENTRIES[contender]
+  if (entry === undefined) throw new Error(`there is no contender ${contender}`)
+  const module = await entry.load()
+  return module.start(threads)
+}
+
+/** Every contender with every count of threads; a floor has no threads. */
+export function casesOf(contenders: readonly string[], threadCounts: readonly number[]): Case[] {
+  return contenders.flatMap((contender) => {
+    if (kindOf(contender) === 'floor') return [{ name: contender, contender, threads: 0, label: labelOf(contender) }]
+    return threadCounts.map((threads) => ({
+      name: `${contender}-${threads}`,
+      contender,
+      threads,
+      label: `${labelOf(contender)}, ${threads} worker${threads === 1 ? '' : 's'}`,
+    }))
+  })
+}

@@ -1,0 +1,9 @@
+// The other end of `bench/contenders/post-message.ts`.
+import { parentPort } from 'node:worker_threads'
+import * as functions from '../tasks/functions.js'
+import type { Request } from './post-message.js'
+
+parentPort!.on('message', (request: Request) => {
+  const value = typeof request === 'number' ? functions.echo(request) : functions[request.task](request.x)
+  parentPort!.postMessage(value)
+})

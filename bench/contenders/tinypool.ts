@@ -1,0 +1,20 @@
+// Tinypool: atomics are on by default; all threads from the start, several tasks per worker as for Piscina.
+import { Tinypool } from 'tinypool'
+import type { Contender } from './contender.js'
+
+const TASKS_PER_WORKER = 16
+
+export async function start(threads: number): Promise<Contender> {
+  const pool = new Tinypool({
+    filename: new URL('../tasks/functions.js', import.meta.url).href,
+    name: 'echo',
+    minThreads: threads,
+    maxThreads: threads,
+    concurrentTasksPerWorker: TASKS_PER_WORKER,
+  })
+  return {
+    run: (x) => pool.run(x) as Promise<number>,
+    call: (task, x) => pool.run(x, { name: task }) as Promise<number>,
+    close: () => pool.destroy(),
+  }
+}

@@ -1,0 +1,45 @@
+// The limit: what the machine itself takes to bring a word to another core and one back. Two threads spin on two words,
+// each on a cache line of its own. No call can be faster, and the machine changes its speed within minutes (two virtual
+// cores may or may not share a cache): so it is measured before and after every figure, in the same process.
+import { once } from 'node:events'
+import { Worker } from 'node:worker_threads'
+import { median } from './statistics.js'
+
+export const PING = 0
+export const PONG = 32 // words: 128 bytes, past what an adjacent-line prefetch brings along
+export const STOP = -1
+
+const BATCH = 100 // round trips between two readings of the clock
+const MIN_BATCHES = 50
+const WARM_UP_SHARE = 0.25
+
+/** Median µs there and back, over batches that take `budgetMs` together. */
+export async function measureLimit(budgetMs: number): Promise<number> {
+  const words = new Int32Array(new SharedArrayBuffer(4 * 64))
+  const worker = new Worker(new URL('./limit-worker.js', import.meta.url), { workerData: words })
+  await once(worker, 'message')
+
+  spin(words, 1, budgetMs * WARM_UP_SHARE)
+  const us = spin(words, Atomics.load(words, PONG) + 1, budgetMs)
+
+  const exit = once(worker, 'exit')
+  Atomics.store(words, PING, STOP)
+  await exit
+  return median(us)
+}
+
+function spin(words: Int32Array, first: number, budgetMs: number): number[] {
+  const us: number[] = []
+  const end = performance.now() + budgetMs
+  let value = first
+  for (let start = performance.now(); start < end || us.length < MIN_BATCHES; ) {
+    for (const last = value + BATCH; value < last; value++) {
+      Atomics.store(words, PING, value)
+      while (Atomics.load(words, PONG) !== value);
+    }
+    const now = performance.now()
+    us.push(((now - start) * 1000) / BATCH)
+    start = now
+  }
+  return us
+}

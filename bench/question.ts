@@ -1,0 +1,53 @@
+// What a benchmark is: a question, the cases that answer it, and the targets that the answer is held against.
+import type { Reading } from './report/reading.js'
+
+/** One contender in one configuration: what one process measures. */
+export interface Case {
+  /** Unique in its question. */
+  readonly name: string
+  readonly contender: string
+  readonly threads: number
+  /** What the tables call it. */
+  readonly label: string
+}
+
+/** By column key; a case leaves out what does not apply to it. */
+export type Figures = Readonly<Record<string, number>>
+
+export type Unit = 'µs' | 'ns' | 'ms' | '%' | 'B' | '/s' | '×'
+
+export interface Column {
+  readonly key: string
+  readonly head: string
+  readonly unit: Unit
+  /** Which way is good. Without it the column is no contest. */
+  readonly better?: 'less' | 'more'
+}
+
+export interface Target {
+  /** What is measured, without the bound: `round trip, over the limit`. */
+  readonly what: string
+  readonly unit: Unit
+  readonly atMost?: number
+  readonly atLeast?: number
+  /** One value per repeat, compared within it: the machine changes its speed between repeats. */
+  readonly reached: (reading: Reading) => readonly number[]
+}
+
+export interface Question {
+  /** As in `npm run bench -- NAME`, and the file's name. */
+  readonly name: string
+  readonly title: string
+  readonly asks: string
+  /** What is timed and with what: tinybench or a plain loop, and why. */
+  readonly how: string
+  readonly cases: readonly Case[]
+  readonly columns: readonly Column[]
+  /** The column that spread and ratios are given for. */
+  readonly main: string
+  readonly targets: readonly Target[]
+  /** One sentence: what the answer means for the reader. */
+  readonly means: (reading: Reading) => string
+  /** Runs in a process of its own. `effort` scales every time budget: 1 in a full run. */
+  readonly measure: (of: Case, effort: number) => Promise<Figures>
+}
