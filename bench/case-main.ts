@@ -1,5 +1,4 @@
 // node case-main.js QUESTION CASE EFFORT: measures one case between two measurements of the limit. See case-process.ts.
-import { send } from 'node:process'
 import type { CaseReport } from './case-process.js'
 import { measureLimit } from './limit.js'
 import { findQuestion } from './questions/index.js'
@@ -21,4 +20,4 @@ const report = await measure(question, name, Number(effort)).catch(
   (error: unknown): CaseReport => ({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
 )
 // A contender that cannot be closed must not keep the process.
-send!(report, () => process.exit('error' in report ? 1 : 0))
+process.send!(report, undefined, undefined, () => process.exit('error' in report ? 1 : 0))

@@ -9,11 +9,13 @@ export const PING = 0
 export const PONG = 32 // words: 128 bytes, past what an adjacent-line prefetch brings along
 export const STOP = -1
 
-const BATCH = 100 // round trips between two readings of the clock
-const MIN_BATCHES = 50
+const BATCH = 20 // round trips between two readings of the clock
+const LEAST_BATCHES = 200
+const PATIENCE_MS = 1_000 // on a crowded machine the two may have to share a core for that long
+const SHARED_CORE_US = 20 // nothing but turns on one core takes longer
 const WARM_UP_SHARE = 0.25
 
-/** Median µs there and back, over batches that take `budgetMs` together. */
+/** Median µs there and back, over batches that take `budgetMs` together; NaN when the two never ran at a time. */
 export async function measureLimit(budgetMs: number): Promise<number> {
   const words = new Int32Array(new SharedArrayBuffer(4 * 64))
   const worker = new Worker(new URL('./limit-worker.js', import.meta.url), { workerData: words })
@@ -25,14 +27,17 @@ export async function measureLimit(budgetMs: number): Promise<number> {
   const exit = once(worker, 'exit')
   Atomics.store(words, PING, STOP)
   await exit
-  return median(us)
+  const limitUs = median(us)
+  return limitUs < SHARED_CORE_US ? limitUs : Number.NaN
 }
 
 function spin(words: Int32Array, first: number, budgetMs: number): number[] {
   const us: number[] = []
-  const end = performance.now() + budgetMs
   let value = first
-  for (let start = performance.now(); start < end || us.length < MIN_BATCHES; ) {
+  const begun = performance.now()
+  const isEnough = (now: number): boolean =>
+    now > begun + PATIENCE_MS || (now > begun + budgetMs && us.length >= LEAST_BATCHES)
+  for (let start = begun; !isEnough(start); ) {
     for (const last = value + BATCH; value < last; value++) {
       Atomics.store(words, PING, value)
       while (Atomics.load(words, PONG) !== value);

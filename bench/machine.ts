@@ -31,13 +31,15 @@ export function describeMachine(): Machine {
 
 /** Their versions, as installed. */
 export function describePackages(): Record<string, string> {
-  const versionOf = (folder: string): string => JSON.parse(readFileSync(new URL(`${folder}package.json`, root), 'utf8')).version
+  const versionOf = (folder: string): string =>
+    JSON.parse(readFileSync(new URL(`${folder}package.json`, root), 'utf8')).version
   const peers = PACKAGES.map((name) => [name, versionOf(`node_modules/${name}/`)])
   return { makeparallel: versionOf(''), ...Object.fromEntries(peers) }
 }
 
 function commit(): string {
-  const git = (...args: string[]): string => execFileSync('git', args, { cwd: root, encoding: 'utf8', stdio: 'pipe' }).trim()
+  const git = (...args: string[]): string =>
+    execFileSync('git', args, { cwd: root, encoding: 'utf8', stdio: 'pipe' }).trim()
   try {
     const changed = git('status', '--porcelain', '--', 'lib', 'bench/*.ts') !== ''
     return git('rev-parse', '--short=10', 'HEAD') + (changed ? '+' : '')

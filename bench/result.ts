@@ -31,14 +31,22 @@ export interface Result {
 /** Where the repository keeps them. */
 export const RESULTS = new URL('../../bench/results/', import.meta.url)
 
-/** `runs`: the figures of each repeat, undefined where it failed. */
-export function summarise(name: string, runs: readonly (Figures | undefined)[], failures: readonly string[]): CaseResult {
+/** `runs`: the figures of each repeat, undefined where it failed. What is not finite could not be measured. */
+export function summarise(
+  name: string,
+  runs: readonly (Figures | undefined)[],
+  failures: readonly string[],
+): CaseResult {
   const keys = [...new Set(runs.flatMap((run) => Object.keys(run ?? {})))]
   const figures: Record<string, Summary> = {}
   for (const key of keys) {
-    const repeats = runs.map((run) => (run?.[key] === undefined ? null : rounded(run[key])))
+    const repeats = runs.map((run) => {
+      const value = run?.[key]
+      return value !== undefined && Number.isFinite(value) ? rounded(value) : null
+    })
     const taken = repeats.filter((value) => value !== null)
-    figures[key] = { median: rounded(median(taken)), min: Math.min(...taken), max: Math.max(...taken), repeats }
+    if (taken.length > 0)
+      figures[key] = { median: rounded(median(taken)), min: Math.min(...taken), max: Math.max(...taken), repeats }
   }
   return { name, figures, failures }
 }
@@ -51,6 +59,9 @@ export function readResult(question: string, folder: URL = RESULTS): Result | un
 export function writeResult(result: Result, folder: URL = RESULTS): void {
   mkdirSync(folder, { recursive: true })
   // Lists of numbers stay on one line: a diff then shows one line per figure.
-  const text = JSON.stringify(result, null, 2).replace(/\[\s+([^[\]{}"]*?)\s+\]/g, (_, list: string) => `[${list.replace(/\s+/g, ' ')}]`)
+  const text = JSON.stringify(result, null, 2).replace(
+    /\[\s+([^[\]{}"]*?)\s+\]/g,
+    (_, list: string) => `[${list.replace(/\s+/g, ' ')}]`,
+  )
   writeFileSync(new URL(`${result.question}.json`, folder), `${text}\n`)
 }

@@ -8,7 +8,7 @@ const WARM_UP_BATCHES = 2
 
 /** `await run(x)`, one call at a time, for `budgetMs`. µs per call, ascending; a reading of the clock is included. */
 export async function sampleRoundTrips(run: Contender['run'], budgetMs: number): Promise<Float64Array> {
-  const us = new Float64Array(MAX_SAMPLES)
+  const us = new Float64Array(MAX_SAMPLES) // pages that stay untouched cost nothing
   let taken = 0
   let wrong = 0
   const end = performance.now() + budgetMs
@@ -57,4 +57,3 @@ export const percentilesUs = (sorted: Float64Array): Record<string, number> => (
   p99Us: quantile(sorted, 0.99),
   p999Us: quantile(sorted, 0.999),
 })
-

@@ -30,12 +30,14 @@ export const kindOf = (contender: string): Entry['kind'] | undefined => ENTRIES[
 /** What tables call a contender, without its threads. */
 export const labelOf = (contender: string): string => ENTRIES[contender]?.label ?? contender
 
-export async function start(contender: string, threads: number): Promise<Contender> {
+/** Loads its library and starts nothing. */
+export async function load(contender: string): Promise<Start> {
   const entry = ENTRIES[contender]
   if (entry === undefined) throw new Error(`there is no contender ${contender}`)
-  const module = await entry.load()
-  return module.start(threads)
+  return (await entry.load()).start
 }
+
+export const start = async (contender: string, threads: number): Promise<Contender> => (await load(contender))(threads)
 
 /** Every contender with every count of threads; a floor has no threads. */
 export function casesOf(contenders: readonly string[], threadCounts: readonly number[]): Case[] {

@@ -1,4 +1,4 @@
-import { casesOf, POOLS, start } from '../contenders/index.js'
+import { casesOf, load, POOLS, start } from '../contenders/index.js'
 import type { Question } from '../question.js'
 import { withUnit } from '../report/format.js'
 import { median } from '../statistics.js'
@@ -36,7 +36,7 @@ export const cold: Question = {
     `The first result is there after ${withUnit(reading.median('makeparallel-1', 'firstMs'), 'ms')}, of which a bare Worker takes ` +
     `${withUnit(reading.median('post-message-1', 'firstMs'), 'ms')}: keep a pool, do not make one per job.`,
   async measure({ contender, threads }) {
-    await (await start(contender, threads)).close() // loads the library, and perhaps begins to start a thread
+    await load(contender)
     const firstMs = await sampleStart(contender, threads)
     const laterMs: number[] = []
     for (let i = 0; i < LATER_STARTS; i++) laterMs.push(await sampleStart(contender, threads))

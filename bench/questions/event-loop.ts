@@ -49,7 +49,11 @@ export const eventLoop: Question = {
 }
 
 /** Ascending, ms past the time that the timer was set to. */
-async function sampleLateness(run: Contender['run'] | undefined, size: number, budgetMs: number): Promise<Float64Array> {
+async function sampleLateness(
+  run: Contender['run'] | undefined,
+  size: number,
+  budgetMs: number,
+): Promise<Float64Array> {
   const late: number[] = []
   let ended = false
   const timers = new Promise<void>((resolve) => {

@@ -4,11 +4,13 @@ import type { Question } from '../question.js'
 import { sampleBatches, sampleRoundTrips, warmUp } from '../sample.js'
 import { quantile } from '../statistics.js'
 
+const WINDOWS = 6
+
 export const gate: Question = {
   name: 'gate',
   title: 'The gate',
   asks: 'Is a call still as fast as it should be, compared with Piscina and the limit in the same minute?',
-  how: 'As `round-trip` and `in-flight`, with short budgets.',
+  how: 'As `round-trip` and `in-flight`, the best of several short windows.',
   cases: casesOf(['makeparallel', 'piscina'], [1, 2]),
   columns: [
     { key: 'roundTripUs', head: 'round trip', unit: 'µs', better: 'less' },
@@ -45,9 +47,16 @@ export const gate: Question = {
   async measure({ contender, threads }, effort) {
     const pool = await start(contender, threads)
     await warmUp(pool.run, 400 * effort)
-    const roundTripUs = quantile(await sampleRoundTrips(pool.run, 300 * effort), 0.5)
-    const in1000Us = quantile(await sampleBatches(pool.run, 1_000, 300 * effort), 0.5)
+    const roundTripUs = await best(() => sampleRoundTrips(pool.run, 50 * effort))
+    const in1000Us = await best(() => sampleBatches(pool.run, 1_000, 50 * effort))
     await pool.close()
     return { roundTripUs, in1000Us }
   },
+}
+
+/** The median of the best of several windows: a busy neighbour makes some of them slower, a regression all. */
+async function best(sample: () => Promise<Float64Array>): Promise<number> {
+  let least = Number.POSITIVE_INFINITY
+  for (let window = 0; window < WINDOWS; window++) least = Math.min(least, quantile(await sample(), 0.5))
+  return least
 }

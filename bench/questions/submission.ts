@@ -16,8 +16,18 @@ export const submission: Question = {
     'of the time; warm-up, sampling and percentiles are what it is good at.',
   cases: casesOf([...POOLS, 'bare-promises'], [1]),
   columns: SIZES.flatMap((size) => [
-    { key: `p50Of${size}Ns`, head: `p50, ${size.toLocaleString('en')} calls`, unit: 'ns' as const, better: 'less' as const },
-    { key: `p99Of${size}Ns`, head: `p99, ${size.toLocaleString('en')} calls`, unit: 'ns' as const, better: 'less' as const },
+    {
+      key: `p50Of${size}Ns`,
+      head: `p50, ${size.toLocaleString('en')} calls`,
+      unit: 'ns' as const,
+      better: 'less' as const,
+    },
+    {
+      key: `p99Of${size}Ns`,
+      head: `p99, ${size.toLocaleString('en')} calls`,
+      unit: 'ns' as const,
+      better: 'less' as const,
+    },
   ]),
   main: 'p50Of1000Ns',
   targets: [
@@ -52,7 +62,11 @@ export const submission: Question = {
 }
 
 /** Milliseconds per call. */
-async function sampleSubmissions(run: Contender['run'], size: number, budgetMs: number): Promise<{ p50: number; p99: number }> {
+async function sampleSubmissions(
+  run: Contender['run'],
+  size: number,
+  budgetMs: number,
+): Promise<{ p50: number; p99: number }> {
   const handles = new Array<PromiseLike<number>>(size)
   const bench = new Bench({ time: budgetMs, warmupTime: budgetMs / 4, throws: true })
   bench.add('submit', async () => {

@@ -20,7 +20,7 @@ export function answerTable(question: Question, reading: Reading): Table {
     ...(againstPiscina ? ['better than Piscina'] : []),
   ]
   const rows = cases.map((of) => [
-    of.label + (reading.case(of.name)!.failures.length > 0 ? ' (failed in part)' : ''),
+    of.label + failed(of, reading),
     ...columns.map(({ key }) => figure(reading.median(of.name, key))),
     spread(reading.repeats(of.name, main.key)),
     figure(reading.median(of.name, 'limitUs')),
@@ -29,6 +29,11 @@ export function answerTable(question: Question, reading: Reading): Table {
   ])
   const strong = new Set(cases.flatMap(({ contender }, i) => (kindOf(contender) === 'ours' ? [i] : [])))
   return { head, rows, strong }
+}
+
+function failed({ name }: Case, reading: Reading): string {
+  const count = reading.case(name)?.failures.length ?? 0
+  return count === 0 ? '' : ` (failed ${count} of ${reading.result.repeats} times)`
 }
 
 function toLimit({ name }: Case, { key, unit }: Column, reading: Reading): string {

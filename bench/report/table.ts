@@ -10,7 +10,9 @@ export interface Table {
 export function toMarkdown({ head, rows, strong }: Table): string {
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`
   const rule = line(head.map((_, i) => (i === 0 ? ':---' : '---:')))
-  const body = rows.map((cells, row) => line(cells.map((cell, i) => (i === 0 && strong?.has(row) ? `**${cell}**` : cell))))
+  const body = rows.map((cells, row) =>
+    line(cells.map((cell, i) => (i === 0 && strong?.has(row) ? `**${cell}**` : cell))),
+  )
   return [line(head), rule, ...body].join('\n')
 }
 

@@ -13,12 +13,10 @@ export function work(turns: number): number {
 }
 
 let ticks = 0
-let timer: NodeJS.Timeout | undefined
 
-/** From now on a timer counts, if this worker's event loop lives. */
+/** Once: from now on a timer counts, if this worker's event loop lives. */
 export function startTicking(everyMs: number): number {
-  ticks = 0
-  timer ??= setInterval(() => ticks++, everyMs)
+  setInterval(() => ticks++, everyMs)
   return 0
 }
 

@@ -5,7 +5,7 @@
  * async stack traces work. Its `constructor` reads as Promise: then `await` takes it as it is, without the extra job
  * that a subclass costs, and `then` gives plain promises.
  */
-import { TaskCancelledError, TaskTimeoutError } from '../errors.js'
+import { ShutdownError, TaskCancelledError, TaskTimeoutError } from '../errors.js'
 import { type Arguments, type Call, inThisContext, NOT_PLACED, takeArguments } from '../workers/index.js'
 import { checkDuration, type TaskMetadata } from './options.js'
 import type { Site } from './site.js'
@@ -70,12 +70,14 @@ const capture = (resolve: (value: unknown) => void, reject: (error: unknown) => 
   settleOk = resolve
   settleError = reject
 }
+/** A settled call holds its arguments no longer. */
+const NONE: Arguments = []
 const ignore = (): void => {}
 
 export class Handle extends Promise<unknown> implements Call {
   readonly id: number
   readonly site: Site
-  readonly args: Arguments
+  args: Arguments
   slot = NOT_PLACED
   attempt = 1
   executor = 0
@@ -111,7 +113,7 @@ export class Handle extends Promise<unknown> implements Call {
     return this.#status !== PENDING
   }
   get state(): TaskState {
-    if (this.#status === PENDING && !this.site.submitter.isQueued(this)) return 'running'
+    if (this.#status === PENDING && !this.site.waiter.isQueued(this)) return 'running'
     return STATE_NAMES[this.#status] as TaskState
   }
 
@@ -129,6 +131,7 @@ export class Handle extends Promise<unknown> implements Call {
   succeed(value: unknown): void {
     this.#status = OK
     this.#outcome = value
+    this.args = NONE
     this.#resolve(value)
     if (this.#callbacks !== undefined) this.#announce()
   }
@@ -169,11 +172,11 @@ export class Handle extends Promise<unknown> implements Call {
     checkDuration('timeout', timeout)
     if (this.#status !== PENDING) return true
     const deadline = performance.now() + (timeout ?? Number.POSITIVE_INFINITY)
-    return this.site.submitter.block(this, () => this.#status !== PENDING, deadline)
+    return this.site.waiter.block(this, () => this.#status !== PENDING, deadline)
   }
 
   cancel(reason?: unknown): boolean {
-    if (this.#status !== PENDING || !this.site.submitter.cancel(this)) return false
+    if (this.#status !== PENDING || !this.site.waiter.cancel(this)) return false
     const why = reason instanceof Error ? `: ${reason.message}` : reason === undefined ? '' : `: ${String(reason)}`
     this.withdraw(
       new TaskCancelledError(`task "${this.name}" was cancelled before it started${why}`, { cause: reason }),
@@ -208,6 +211,7 @@ export class Handle extends Promise<unknown> implements Call {
   #settleFailed(status: number, error: unknown): void {
     this.#status = status
     this.#outcome = error
+    this.args = NONE
     this.#reject(error)
   }
 
@@ -235,15 +239,21 @@ export class Handle extends Promise<unknown> implements Call {
 
 Object.defineProperty(Handle.prototype, 'constructor', { value: Promise, configurable: true, writable: true })
 
+/** The handle of a call that was never made: it failed at once. */
+export function refused(site: Site, error: unknown): Handle {
+  const handle = new Handle(site, [], performance.now())
+  if (error instanceof ShutdownError) handle.withdraw(error)
+  else handle.fail(error)
+  return handle
+}
+
 /** A handle with its arguments taken; already settled when they cannot be carried. */
 export function makeHandle(site: Site, args: readonly unknown[], nowMs: number): Handle {
   let taken: Arguments
   try {
     taken = takeArguments(args, site.definition.name)
   } catch (error) {
-    const refused = new Handle(site, [], nowMs)
-    refused.fail(error)
-    return refused
+    return refused(site, error)
   }
   return new Handle(site, taken, nowMs)
 }

@@ -1,8 +1,8 @@
 /** Worker pools: threads, their life, and the calls they take. */
 import { OptionError, ShutdownError, TaskCancelledError } from '../errors.js'
-import { type Call, type HistogramSummary, Host, type HostEvents, type HostOptions, runtime, type WorkerCounts } from '../workers/index.js'
+import { type Arguments, type Call, type HistogramSummary, Host, type HostEvents, type HostOptions, runtime, takeArguments, type WorkerCounts } from '../workers/index.js'
 import { Emitter, rethrowLater } from './emitter.js'
-import { type Handle, makeHandle, type TaskHandle } from './handle.js'
+import { Handle, makeHandle, refused, type TaskHandle } from './handle.js'
 import {
   bindRun,
   type CheckedCloseOptions,
@@ -202,9 +202,17 @@ export class Pool implements TaskPool, AsyncDisposable, Disposable {
       return child as TaskHandle<unknown>
     }
     const host = this.#host ?? this.#start()
-    const handle = makeHandle(siteOf(task, host, this.#onCallbackError), args, 0)
-    if (this.#state !== 'open') handle.withdraw(closed(this.name))
-    else if (!handle.isSettled) host.submit(handle)
+    const site = siteOf(task, host, this.#onCallbackError)
+    let taken: Arguments
+    try {
+      if (this.#state !== 'open') throw closed(this.name)
+      taken = takeArguments(args, task.definition.name)
+    } catch (error) {
+      return refused(site, error) as TaskHandle<unknown>
+    }
+    const id = host.launch(site, taken)
+    const handle = new Handle(site, taken, 0)
+    host.launched(id, handle)
     return handle as TaskHandle<unknown>
   }
 

@@ -1,6 +1,6 @@
 /** What a parallel function is, and what it stands for. */
 import { OptionError } from '../errors.js'
-import type { Definition, Submitter } from '../workers/index.js'
+import type { Definition, Waiter } from '../workers/index.js'
 import type { TaskHandle } from './handle.js'
 import type { Bound, TaskOptions } from './options.js'
 import { makeSite, type Site } from './site.js'
@@ -28,11 +28,11 @@ export interface BoundTask {
   site: Site | undefined
 }
 
-/** What the calls of `task` to `submitter` have in common. */
-export function siteOf(task: BoundTask, submitter: Submitter, onCallbackError: (error: unknown) => void): Site {
+/** What the calls of `task` to `waiter` have in common. */
+export function siteOf(task: BoundTask, waiter: Waiter, onCallbackError: (error: unknown) => void): Site {
   const known = task.site
-  if (known !== undefined && known.submitter === submitter) return known
-  task.site = makeSite(task.definition, task.bound, submitter, onCallbackError)
+  if (known !== undefined && known.waiter === waiter) return known
+  task.site = makeSite(task.definition, task.bound, waiter, onCallbackError)
   return task.site
 }
 

@@ -33,6 +33,8 @@ export class DequeOwner {
   readonly #bottom: number
   readonly #top: number
   readonly #items: number
+  /** The bottom at which the deque was last found empty: thieves only take, so it is empty while that is the bottom. */
+  #emptyAt = -1
 
   /** Places are word offsets into `words`; `capacity` is a power of two. Embedders use `Deque.ownerOf`. */
   constructor(words: Int32Array, bottom: number, top: number, items: number, capacity: number) {
@@ -48,12 +50,22 @@ export class DequeOwner {
     return distance(peek(this.#words, this.#bottom), load(this.#words, this.#top)) // owned: BOTTOM is ours
   }
 
+  /** True only when the deque is empty. Costs no atomic access once it was found empty and nothing was pushed since. */
+  isEmpty(): boolean {
+    const bottom = peek(this.#words, this.#bottom) // owned: only this thread writes BOTTOM
+    if (bottom === this.#emptyAt) return true
+    if (distance(bottom, load(this.#words, this.#top)) > 0) return false // observe: TOP moved by steal
+    this.#emptyAt = bottom
+    return true
+  }
+
   /** False when full; `item` is an integer from 0 to 2^31 - 1. */
   tryPush(item: number): boolean {
     const words = this.#words
     const bottom = peek(words, this.#bottom) // owned: only this thread writes BOTTOM
     if (distance(bottom, load(words, this.#top)) >= this.capacity) return false // observe: TOP moved by steal
     poke(words, this.#items + (bottom & (this.capacity - 1)), item) // owned: not below BOTTOM yet
+    this.#emptyAt = -1
     store(words, this.#bottom, advance(bottom, 1)) // publish: the item, to the thief that observes BOTTOM (steal)
     return true
   }

@@ -71,6 +71,21 @@ export class FifoProducer {
     store(this.#words, this.#back, advance(back, count)) // publish: the items placed, to take and takeInto
   }
 
+  /**
+   * The producer takes from its own front: the oldest item, EMPTY, or RETRY when another thread was faster. It knows its
+   * back, and mostly the front too: one swap.
+   */
+  take(): number {
+    const words = this.#words
+    const back = peek(words, this.#back) // owned: only this thread writes BACK
+    const front = this.#cachedFront
+    if (distance(back, front) <= 0) return EMPTY
+    const item = peek(words, this.#items + (front & (this.capacity - 1))) // owned: written by this thread
+    const found = compareExchange(words, this.#front, front, advance(front, 1)) // claim: against take, takeInto
+    this.#cachedFront = found === front ? advance(front, 1) : found
+    return found === front ? item : RETRY
+  }
+
   /** False when full. */
   tryPush(item: number): boolean {
     if (this.room(1) < 1) return false

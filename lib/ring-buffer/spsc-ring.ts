@@ -97,6 +97,16 @@ export class RingConsumer {
     return item
   }
 
+  /** Published items that were seen by the last `isEmpty` and not taken. */
+  get available(): number {
+    return distance(this.#cachedTail, this.#head)
+  }
+
+  /** The item `ahead` places behind the next one; `ahead` is below `available`. */
+  peekAt(ahead: number): number {
+    return peek(this.#words, this.#items + (advance(this.#head, ahead) & (this.#capacity - 1))) // owned: published
+  }
+
   /** Gives the places of all items taken so far back to the producer: one store for many. */
   release(): void {
     store(this.#words, this.#headWord, this.#head) // publish: the places are free again, to tryPush

@@ -18,6 +18,8 @@ import {
   type TeamMemory,
 } from './layout.js'
 
+const BELOW = (1 << DEFAULT_BAND) - 1
+const ABOVE = ((1 << BANDS) - 1) & ~BELOW
 const INDEX_TAG_MASK = (1 << EXPRESS_ID_BITS) - 1
 
 /** Host only. */
@@ -25,7 +27,15 @@ export class BandWriter {
   readonly #words: Int32Array
   readonly #bandsWord: number
   readonly #expressWord: number
-  readonly #rings: FifoProducer[] = []
+  readonly #backWord: number
+  readonly #frontWord: number
+  readonly #items: number
+  readonly #capacity: number
+  readonly #others: FifoProducer[] = []
+  /** The default band's back, and as far as it is published. */
+  #back: number
+  #published: number
+  #cachedFront: number
   #mask = 0
   #batch = 1
 
@@ -33,29 +43,58 @@ export class BandWriter {
     this.#words = memory.words
     this.#bandsWord = memory.slots + SLOT_BANDS
     this.#expressWord = memory.slots + SLOT_EXPRESS
+    this.#backWord = memory.bandBack(DEFAULT_BAND)
+    this.#frontWord = memory.bandFront(DEFAULT_BAND)
+    this.#items = memory.bandItems(DEFAULT_BAND)
+    this.#capacity = memory.bandCapacity
+    this.#back = load(memory.words, this.#backWord)
+    this.#published = this.#back
+    this.#cachedFront = load(memory.words, this.#frontWord)
     for (let band = 0; band < BANDS; band++) {
       const back = memory.bandBack(band)
       const front = memory.bandFront(band)
-      this.#rings.push(new FifoProducer(memory.words, back, front, memory.bandItems(band), memory.bandCapacity))
+      this.#others.push(new FifoProducer(memory.words, back, front, memory.bandItems(band), memory.bandCapacity))
     }
     this.#write()
   }
 
-  /** Publishes a task at once. False when the band's ring is full. */
-  tryPush(id: number, band: number): boolean {
-    const ring = this.#rings[band] as FifoProducer
-    if (ring.room(1) < 1) return false
-    ring.place(0, id)
-    if (band === DEFAULT_BAND) {
-      // Tolerated race: a worker may read this word at any moment; the index in it tells whether it is of use.
-      poke(this.#words, this.#expressWord, ((ring.back & INDEX_TAG_MASK) << EXPRESS_ID_BITS) | id)
-    } else if ((this.#mask & (1 << band)) === 0) {
-      this.#mask |= 1 << band
-      ring.publish(1)
-      this.#write() // after the item: who sees the bit finds the item
-      return true
+  /** Appends a task to the default band, seen by workers after `publish`. False when the ring is full. */
+  tryPush(id: number): boolean {
+    const back = this.#back
+    if (distance(back, this.#cachedFront) >= this.#capacity) {
+      this.#cachedFront = load(this.#words, this.#frontWord) // observe: moved by the workers
+      if (distance(back, this.#cachedFront) >= this.#capacity) return false
     }
-    ring.publish(1)
+    poke(this.#words, this.#items + (back & (this.#capacity - 1)), id) // owned: not below BACK yet
+    this.#back = advance(back, 1)
+    return true
+  }
+
+  /** Tasks of the default band that were pushed and not published. */
+  get unpublished(): number {
+    return distance(this.#back, this.#published)
+  }
+
+  publish(): void {
+    const { unpublished } = this
+    if (unpublished === 0) return
+    if (unpublished === 1) {
+      const id = peek(this.#words, this.#items + (this.#published & (this.#capacity - 1))) // owned: not below BACK yet
+      // Tolerated race: a worker may read this word at any moment; the index in it tells whether it is of use.
+      poke(this.#words, this.#expressWord, ((this.#published & INDEX_TAG_MASK) << EXPRESS_ID_BITS) | id)
+    }
+    this.#published = this.#back
+    store(this.#words, this.#backWord, this.#back) // publish: all pushed tasks, to BandReader
+  }
+
+  /** Publishes a task in another band at once. False when its ring is full. */
+  tryPushTo(band: number, id: number): boolean {
+    const ring = this.#others[band] as FifoProducer
+    if (!ring.tryPush(id)) return false
+    if ((this.#mask & (1 << band)) === 0) {
+      this.#mask |= 1 << band
+      this.#write() // after the item: who sees the bit finds the item
+    }
     return true
   }
 
@@ -71,7 +110,7 @@ export class BandWriter {
     if (this.#mask === 0) return
     let mask = this.#mask
     for (let band = 0; band < BANDS; band++) {
-      if ((mask & (1 << band)) !== 0 && (this.#rings[band] as FifoProducer).length === 0) mask &= ~(1 << band)
+      if ((mask & (1 << band)) !== 0 && (this.#others[band] as FifoProducer).length === 0) mask &= ~(1 << band)
     }
     if (mask === this.#mask) return
     this.#mask = mask
@@ -80,9 +119,9 @@ export class BandWriter {
 
   /** Tasks that no worker has taken yet. */
   get backlog(): number {
-    let count = (this.#rings[DEFAULT_BAND] as FifoProducer).length
+    let count = distance(this.#back, load(this.#words, this.#frontWord)) // observe: moved by the workers
     for (let band = 0; this.#mask >> band !== 0; band++) {
-      if ((this.#mask & (1 << band)) !== 0) count += (this.#rings[band] as FifoProducer).length
+      if ((this.#mask & (1 << band)) !== 0) count += (this.#others[band] as FifoProducer).length
     }
     return count
   }
@@ -121,7 +160,7 @@ export class BandReader {
 
   /** The bands word: bit b is set when band b may hold work; the default band has no bit. */
   bands(): number {
-    return load(this.#words, this.#bandsWord) // observe: written by BandWriter
+    return peek(this.#words, this.#bandsWord) // tolerated race: a hint; the look before parking uses `hasAny`
   }
 
   /** True when the default band is not empty: the cheapest look there is. */
@@ -142,7 +181,8 @@ export class BandReader {
       const ring = this.#rings[DEFAULT_BAND] as FifoConsumer
       return ring.takeInto(inbox, batch) === RETRY ? RETRY : EMPTY
     }
-    const express = load(words, this.#expressWord) // observe: id and index in one word
+    // Tolerated race: id and index are one word, so a word that names this index names its task.
+    const express = peek(words, this.#expressWord)
     const item =
       express >>> EXPRESS_ID_BITS === (front & INDEX_TAG_MASK)
         ? express & EXPRESS_ID_MASK
@@ -152,6 +192,7 @@ export class BandReader {
 
   /** One task of the highest band above the default, or EMPTY. */
   takeAbove(bands: number): number {
+    if ((bands & ABOVE) === 0) return EMPTY
     for (let band = BANDS - 1; band > DEFAULT_BAND; band--) {
       if ((bands & (1 << band)) === 0) continue
       const item = (this.#rings[band] as FifoConsumer).take()
@@ -162,6 +203,7 @@ export class BandReader {
 
   /** One task of the highest band below the default, or EMPTY. */
   takeBelow(bands: number): number {
+    if ((bands & BELOW) === 0) return EMPTY
     for (let band = DEFAULT_BAND - 1; band >= 0; band--) {
       if ((bands & (1 << band)) === 0) continue
       const item = (this.#rings[band] as FifoConsumer).take()
@@ -182,7 +224,7 @@ export class BandReader {
 
   hasAny(): boolean {
     if (this.hasDefault()) return true
-    const bands = this.bands()
+    const bands = load(this.#words, this.#bandsWord) // observe: written by BandWriter after the task
     for (let band = 0; band < BANDS; band++) {
       if ((bands & (1 << band)) !== 0 && (this.#rings[band] as FifoConsumer).length > 0) return true
     }

@@ -66,7 +66,7 @@ export class Finder {
 
   /** A claimed child from the own deque, or EMPTY: what a worker at its limit may still run. */
   findChild(): number {
-    while (this.deque.length > 0) {
+    while (!this.deque.isEmpty()) {
       const id = this.deque.pop()
       if (id === EMPTY) return EMPTY
       if (this.#claim(id)) return id
@@ -94,7 +94,7 @@ export class Finder {
 
   /** Any queue that holds a hint, without taking it: the second look before parking. */
   hasWork(): boolean {
-    if (this.#bands.hasAny() || this.deque.length > 0) return true
+    if (this.#bands.hasAny() || !this.deque.isEmpty()) return true
     for (let p = 1; p <= this.#memory.workers; p++) {
       if ((this.#inboxes[p] as FifoConsumer).length > 0 || (this.#deques[p] as DequeThief).length > 0) return true
     }
@@ -103,30 +103,30 @@ export class Finder {
 
   #claim(id: number): boolean {
     if (tryClaim(this.#memory.words, this.#memory.slot(id) + STATE, this.#worker) < 0) return false
-    this.#claims = (this.#claims + 1) | 0
+    if (++this.#claims === AGING_PERIOD) this.#claims = 0
     return true
   }
 
   /** A hint, EMPTY or RETRY. */
   #next(): number {
-    if (this.#claims % AGING_PERIOD === AGING_PERIOD - 1) {
-      this.#claims = (this.#claims + 1) | 0
+    if (this.#claims === AGING_PERIOD - 1) {
+      this.#claims = 0
       const aged = this.#bands.takeInTurn()
       if (aged !== EMPTY) return aged
     }
-    if (this.deque.length > 0) {
+    if (!this.deque.isEmpty()) {
       const child = this.deque.pop()
       if (child !== EMPTY) return child
     }
     const bands = this.#bands.bands()
     const above = this.#bands.takeAbove(bands)
     if (above !== EMPTY) return above
-    const inbox = this.#inboxes[this.#worker] as FifoConsumer
-    const held = inbox.take()
+    const held = this.#inbox.take()
     if (held !== EMPTY) return held
     const fresh = this.#bands.takeDefault(bands, this.#inbox)
     if (fresh !== EMPTY) return fresh
-    if (this.#inbox.length > 0) return RETRY // a run was taken just now
+    const taken = this.#inbox.take() // of a run that was taken just now
+    if (taken !== EMPTY) return taken
     const below = this.#bands.takeBelow(bands)
     if (below !== EMPTY) return below
     return this.#steal()

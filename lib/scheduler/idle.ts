@@ -33,7 +33,7 @@ export function wakeOne(memory: TeamMemory): boolean {
     const bit = sleeping & -sleeping
     if ((and(words, SLEEPING, ~bit) & bit) === 0) continue // claim: the token of this sleeper
     or(words, SEARCHING, bit) // publish: it searches from now on, to every waker
-    unpark(memory, lowestWorker(bit))
+    sendToken(memory, lowestWorker(bit))
     return true
   }
 }
@@ -47,7 +47,7 @@ export function wakeRegardless(memory: TeamMemory): boolean {
     const bit = sleeping & -sleeping
     if ((and(words, SLEEPING, ~bit) & bit) === 0) continue // claim: the token of this sleeper
     or(words, SEARCHING, bit) // publish: it searches from now on
-    unpark(memory, lowestWorker(bit))
+    sendToken(memory, lowestWorker(bit))
     return true
   }
 }
@@ -59,15 +59,28 @@ function wakeListener(memory: TeamMemory): boolean {
     if (listening === 0) return false
     const bit = listening & -listening
     if ((and(words, LISTENING, ~bit) & bit) === 0) continue // claim: this listener, uncounted
-    unpark(memory, lowestWorker(bit))
+    sendToken(memory, lowestWorker(bit))
     return true
   }
 }
 
-/** Wakes one given participant: its own completion, a message, a recovery. */
+// Bits of a park word. A worker waits while the word is 0.
+/** Something for this worker alone: a child that completed, a recovery. */
+const NEWS = 1
+/** Follows a bit that was taken out of SLEEPING or LISTENING; for a sleeper, its SEARCHING bit is set by now. */
+const TOKEN = 2
+
+/** Wakes one given participant for news of its own. */
 export function unpark(memory: TeamMemory, participant: number): void {
   const park = memory.park(participant)
-  store(memory.words, park, 1) // wake: the token, to park
+  or(memory.words, park, NEWS) // wake: to park
+  notify(memory.words, park, 1) // wake: whoever waits on it
+}
+
+/** The token that follows a bit taken out of a mask; a recovery hands one to everybody, for one may have been lost. */
+export function sendToken(memory: TeamMemory, participant: number): void {
+  const park = memory.park(participant)
+  or(memory.words, park, TOKEN) // wake: to park and to consume
   notify(memory.words, park, 1) // wake: whoever waits on it
 }
 
@@ -124,10 +137,8 @@ export class Idle {
   prepare(mask: number): void {
     store(this.#words, this.#park, 0) // park: no token yet; one that comes from here on is seen by wait
     or(this.#words, mask, this.#bit) // publish: may be woken, before the second look
-    if (this.#searching) {
-      this.#searching = false
-      and(this.#words, SEARCHING, ~this.#bit) // publish: after SLEEPING, so that one of the two is always seen
-    }
+    this.#searching = false
+    and(this.#words, SEARCHING, ~this.#bit) // publish: after SLEEPING, so that one of the two is always seen
   }
 
   /**
@@ -146,21 +157,16 @@ export class Idle {
   /** Waits for a token that its sender has announced by taking the bit: a few instructions away, or its sender is dead
    * and the host's recovery hands out tokens to all. */
   #consume(): void {
-    while (load(this.#words, this.#park) === 0) wait(this.#words, this.#park, 0, 1) // park: bounded, see above
+    for (;;) {
+      const word = load(this.#words, this.#park) // observe: sent by sendToken
+      if ((word & TOKEN) !== 0) return
+      wait(this.#words, this.#park, word, 1) // park: bounded, for the async waiter of this word may be woken instead
+    }
   }
 
   /** Before a wait at the limit: a token from here on is news. */
   clearToken(): void {
     store(this.#words, this.#park, 0) // park: one that comes from here on is seen by wait
-  }
-
-  /** True while nobody has handed a token to this worker. */
-  get isParked(): boolean {
-    return load(this.#words, this.#park) === 0
-  }
-
-  get parkWord(): number {
-    return this.#park
   }
 
   enter(): void {

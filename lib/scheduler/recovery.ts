@@ -22,7 +22,7 @@ import {
   withState,
 } from '../ring-buffer/index.js'
 import { bitOf, LISTENING, LIVE, SEARCHING, SLEEPING, STATE, type TeamMemory } from './layout.js'
-import { unpark } from './idle.js'
+import { sendToken } from './idle.js'
 
 export interface Recovered {
   /** Slots of others that the dead was running: their state is LOST now. */
@@ -67,7 +67,7 @@ export function recover(memory: TeamMemory, dead: number): Recovered {
   store(words, memory.done(dead), 0) // its children are withdrawn: nobody is left to be told
 
   // A token may have died with its sender: everybody looks once.
-  for (let p = 1; p <= memory.workers; p++) unpark(memory, p)
+  for (let p = 1; p <= memory.workers; p++) sendToken(memory, p)
   return { lost, queued }
 }
 

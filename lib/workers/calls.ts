@@ -31,14 +31,18 @@ export interface Call {
   lose(error: Error): void
 }
 
-/** Who takes calls: the host of a pool, or a worker for its children. */
-export interface Submitter {
-  submit(call: Call): void
+/** What a handle asks of whoever took its call: the host of a pool, or a worker for its children. */
+export interface Waiter {
   /** True if the call had not started: it will not run. */
   cancel(call: Call): boolean
   isQueued(call: Call): boolean
   /** Blocks this thread until `settled()` or `deadlineMs` on its `performance.now()`. True when settled. */
   block(call: Call, settled: () => boolean, deadlineMs: number): boolean
+}
+
+/** A worker, for its children. */
+export interface Submitter extends Waiter {
+  submit(call: Call): void
 }
 
 /** First in, first out, without shifting: the calls of one band that wait outside of shared memory. */

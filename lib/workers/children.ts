@@ -53,8 +53,9 @@ export class Children {
 
   submit(call: Call): void {
     const number = this.#functions.numberOf(call.site.definition.identity)
-    const id = number === undefined ? EMPTY : this.#slots.place(call, number)
+    const id = number === undefined ? EMPTY : this.#slots.place(call.site, call.args, number)
     if (id !== EMPTY) {
+      this.#slots.adopt(id, call)
       const task = this.#functions.get(number as number)
       if (task !== undefined) task.fn ??= call.site.definition.fn as (...args: unknown[]) => unknown // evaluated here, or nobody could call it
       if (this.#finder.deque.tryPush(id)) {

@@ -3,17 +3,21 @@
  *
  * A record in a completion ring is a hint: one that comes late, or for a slot that has been settled already, is ignored.
  */
-import { exchange, load, peekDouble } from '#atomics'
+import { exchange, load, peek, peekDouble } from '#atomics'
 import { EMPTY, RingConsumer } from '../ring-buffer/index.js'
-import { BANDS, BATCH_LIMIT, BandWriter, DEFAULT_BAND, HOST, RESCAN, type TeamMemory } from '../scheduler/index.js'
-import { type Call, CallQueue, NOT_PLACED, WITHDRAWN } from './calls.js'
-import type { Carrier } from './codec/index.js'
+import { BANDS, BATCH_LIMIT, BandWriter, DEFAULT_BAND, HOST, KINDS, RESCAN, type TeamMemory } from '../scheduler/index.js'
+import { type Call, CallQueue, type CallSite, NOT_PLACED, WITHDRAWN } from './calls.js'
+import type { Arguments, Carrier } from './codec/index.js'
 import { isShort } from './definition.js'
 import { Submissions } from './submissions.js'
 import type { Tally } from './tally.js'
 
 /** Slots that only calls above the default priority may take, so that a flood leaves them room. */
 const RESERVED_SLOTS = 256
+/** Short tasks that one store publishes, at most. */
+const PUBLISH_BATCH = 8
+/** Slots that are read ahead of settling. */
+const TOUCH_LIMIT = 32
 
 export class Dispatcher {
   /** Calls that wait in the host's heap for a slot. */
@@ -25,6 +29,8 @@ export class Dispatcher {
   readonly #overflow: CallQueue[] = []
   /** Ids whose hint found no room in its ring: after a recovery, or behind hints to cancelled tasks. */
   #homeless: number[] = []
+  /** What `#touch` has read, kept so that the reads are not optimised away. */
+  #touched = 0
 
   constructor(memory: TeamMemory, carrier: Carrier, tally: Tally) {
     this.#memory = memory
@@ -48,11 +54,21 @@ export class Dispatcher {
     return this.slots.outstanding + this.waiting
   }
 
-  /** Publishes the call at once, or keeps it in order until there is room. */
-  submit(call: Call): void {
-    const queue = this.#overflow[call.site.band] as CallQueue
-    if (queue.length === 0 && this.#place(call)) return
-    queue.push(call)
+  /**
+   * Hands a call to the workers before its handle is made, which takes as long as the way to a worker. The id of its slot,
+   * or EMPTY when it has to wait. `adopt` with the handle must follow.
+   */
+  launch(site: CallSite, args: Arguments): number {
+    return (this.#overflow[site.band] as CallQueue).length === 0 ? this.#place(site, args) : EMPTY
+  }
+
+  /** The handle of the call that was launched as `id`; one that has to wait is kept in order. */
+  adopt(id: number, call: Call): void {
+    if (id !== EMPTY) {
+      this.slots.adopt(id, call)
+      return
+    }
+    ;(this.#overflow[call.site.band] as CallQueue).push(call)
     this.waiting++
   }
 
@@ -65,13 +81,16 @@ export class Dispatcher {
       const queue = this.#overflow[band] as CallQueue
       for (let call = queue.peek(); call !== undefined; call = queue.peek()) {
         if (call.slot !== WITHDRAWN) {
-          if (!this.#place(call)) break
+          const id = this.#place(call.site, call.args)
+          if (id === EMPTY) break
+          this.slots.adopt(id, call)
           this.waiting--
           placed++
         }
         queue.shift()
       }
     }
+    this.#bands.publish()
     return placed
   }
 
@@ -90,7 +109,9 @@ export class Dispatcher {
       const ring = this.#rings[worker] as RingConsumer
       if (ring.isEmpty()) continue
       const times = this.#memory.ringTimes(worker)
-      while (settled < limit && !ring.isEmpty()) {
+      this.#touch(ring)
+      for (let n = 1; settled < limit && !ring.isEmpty(); n++) {
+        if (n % TOUCH_LIMIT === 0) this.#touch(ring)
         const endMs = peekDouble(this.#memory.doubles, times + ring.place) // owned: published, not yet freed
         if (this.slots.poll(ring.take(), endMs)) settled++
       }
@@ -99,6 +120,17 @@ export class Dispatcher {
     // observe: a worker whose ring was full
     if (load(this.#memory.words, RESCAN) !== 0 && exchange(this.#memory.words, RESCAN, 0) !== 0) settled += this.rescan()
     return settled
+  }
+
+  /**
+   * Reads a word of each slot that the next records name. The slots lie in the worker's cache: read one after the other
+   * as they are settled, each would cost a full miss; read in a row, the misses overlap.
+   */
+  #touch(ring: RingConsumer): void {
+    const count = Math.min(ring.available, TOUCH_LIMIT)
+    let seen = this.#touched
+    for (let i = 0; i < count; i++) seen ^= peek(this.#memory.words, this.#memory.slot(ring.peekAt(i)) + KINDS) // a read for its own sake
+    this.#touched = seen
   }
 
   /** Looks at every slot in use: after a death, or when a completion ring was full. */
@@ -114,7 +146,10 @@ export class Dispatcher {
     for (const id of lost) {
       if (id < this.#memory.hostSlots && this.slots.lose(id, error)) this.#homeless.push(id)
     }
-    for (const id of queued) this.#homeless.push(id)
+    for (const id of queued) {
+      if (id < this.#memory.hostSlots) this.slots.markHinted(id)
+      this.#homeless.push(id)
+    }
     this.rescan()
     this.#rehome()
   }
@@ -146,13 +181,26 @@ export class Dispatcher {
     return this.slots.ids().map((id) => this.slots.callAt(id) as Call)
   }
 
-  #place(call: Call): boolean {
-    if (call.site.band <= DEFAULT_BAND && this.slots.outstanding > 0 && this.slots.room <= RESERVED_SLOTS) return false
-    const id = this.slots.place(call, call.site.definition.id)
-    if (id === EMPTY) return false
-    this.#bands.setBatch(isShort(call.site.definition) ? BATCH_LIMIT : 1)
-    if (!this.#bands.tryPush(id, call.site.band)) this.#homeless.push(id)
-    return true
+  /** Makes pushed tasks visible to the workers. */
+  publish(): void {
+    this.#bands.publish()
+  }
+
+  #place(site: CallSite, args: Arguments): number {
+    const { definition, band } = site
+    if (band <= DEFAULT_BAND && this.slots.outstanding > 0 && this.slots.room <= RESERVED_SLOTS) return EMPTY
+    const id = this.slots.place(site, args, definition.id)
+    if (id === EMPTY) return EMPTY
+    const short = isShort(definition)
+    this.#bands.setBatch(short ? BATCH_LIMIT : 1)
+    if (!this.#hint(id, band)) this.#homeless.push(id)
+    // Short tasks become visible a few at a time: each publication costs what moving their slots has cost so far.
+    if (!short || this.slots.outstanding === 1 || this.#bands.unpublished >= PUBLISH_BATCH) this.#bands.publish()
+    return id
+  }
+
+  #hint(id: number, band: number): boolean {
+    return band === DEFAULT_BAND ? this.#bands.tryPush(id) : this.#bands.tryPushTo(band, id)
   }
 
   #rehome(): void {
@@ -161,7 +209,8 @@ export class Dispatcher {
     for (const id of hints) {
       // The child of a worker has no band of the host's: any will do, for any worker may claim it.
       const band = id < this.#memory.hostSlots ? this.slots.callAt(id)?.site.band : DEFAULT_BAND
-      if (band !== undefined && !this.#bands.tryPush(id, band)) this.#homeless.push(id)
+      if (band !== undefined && !this.#hint(id, band)) this.#homeless.push(id)
     }
+    this.#bands.publish()
   }
 }

@@ -22,7 +22,7 @@ import {
   wakeRegardless,
 } from '../scheduler/index.js'
 import type { Dispatcher } from './dispatcher.js'
-import type { Turns } from './platform-node.js'
+import { clock, type Turns } from './platform-node.js'
 
 /** Longest stretch of polling and settling without a turn of the event loop. */
 const TURN_MS = 1
@@ -58,6 +58,7 @@ export class HostLoop {
   #stamps = 0
   #progressMs = 0
   #rescueMs = RESCUE_MS
+  #rescuePending = false
   #holding = false
   readonly #recent = new Int32Array(RECENT)
   #recentCount = 0
@@ -85,12 +86,12 @@ export class HostLoop {
   submitted(id: number, short: boolean): number {
     if (this.#recentCount < RECENT) this.#recent[this.#recentCount++] = id
     if (this.#flushScheduled) {
-      if (!short || (++this.#stamps & STAMP_MASK) === 0) this.#stampMs = performance.now()
+      if (!short || (++this.#stamps & STAMP_MASK) === 0) this.#stampMs = clock.now()
       return this.#stampMs
     }
     this.#flushScheduled = true
     void RESOLVED.then(this.#flush)
-    this.#stampMs = performance.now()
+    this.#stampMs = clock.now()
     if (!this.#pumpScheduled) {
       this.#turnMs = this.#stampMs
       this.#progressMs = this.#stampMs
@@ -106,10 +107,12 @@ export class HostLoop {
 
   /** Blocks until `settled()` or the deadline; `watch` looks for deaths. True when settled. */
   block(settled: () => boolean, deadlineMs: number, watch: () => void): boolean {
+    this.#dispatcher.publish()
+    this.wake(true)
     for (;;) {
       const progress = this.#dispatcher.drain(DRAIN_LIMIT) + this.#dispatcher.refill()
       if (settled()) break
-      const now = performance.now()
+      const now = clock.now()
       if (now >= deadlineMs) break
       if (progress > 0) {
         this.#progressMs = now
@@ -133,7 +136,10 @@ export class HostLoop {
     this.#flushScheduled = false
     const count = this.#recentCount
     this.#recentCount = 0
-    if (count > 1) this.#wakeForBacklog()
+    if (count > 1) {
+      this.#dispatcher.publish()
+      this.wake(true)
+    }
     if (this.#spinMs === 0 || this.#dispatcher.slots.longOutstanding > 0) return
     if (this.#stampMs - this.#turnMs > TURN_MS) return
     if (count < RECENT) this.#pollRecent(count)
@@ -150,7 +156,7 @@ export class HostLoop {
       if (id < 0) continue
       for (let looks = 1; !slots.poll(id, now) && slots.callAt(id) !== undefined; looks++) {
         if (looks % LOOKS_PER_CLOCK !== 0) continue
-        now = performance.now()
+        now = clock.now()
         if (now > end) return
       }
     }
@@ -163,17 +169,27 @@ export class HostLoop {
 
   /** Many calls: settles what is there, as long as more keeps coming. */
   #drainFlood(): void {
-    let now = performance.now()
-    for (let end = now + this.#spinMs; now < end; now = performance.now()) {
+    let now = clock.now()
+    for (let end = now + this.#spinMs; now < end; now = clock.now()) {
       if (this.#dispatcher.drain(DRAIN_LIMIT) + this.#dispatcher.refill() === 0) continue
       if (this.#dispatcher.unsettled === 0 || now - this.#turnMs > TURN_MS) return
       end = now + this.#spinMs
     }
   }
 
-  /** The wakes that short calls have left to the end of their stretch. */
-  #wakeForBacklog(): void {
-    if (load(this.#words, SEARCHING) === 0 && this.#dispatcher.backlog > SHORT_BACKLOG) wakeOne(this.#memory)
+  /**
+   * After a publication: wakes a worker unless somebody searches, or, when what was published is short, unless a worker
+   * that is awake will be there sooner. Who is not in SLEEPING now looks at the queues once more before it parks.
+   */
+  wake(short: boolean): void {
+    const words = this.#words
+    if (load(words, SEARCHING) !== 0) return // observe: a searcher looks again before it parks
+    const sleeping = load(words, SLEEPING) // observe: set before the last look of who parks
+    if (sleeping !== 0 && short) {
+      const awake = countWorkers(load(words, LIVE) & ~sleeping)
+      if (awake > this.#dispatcher.slots.longOutstanding && this.#dispatcher.backlog < SHORT_BACKLOG) return
+    }
+    wakeOne(this.#memory)
   }
 
   /** Once per turn of the event loop. */
@@ -189,12 +205,12 @@ export class HostLoop {
       }
       return
     }
-    const now = performance.now()
+    const now = clock.now()
     this.#turnMs = now
     if (progress > 0) {
       this.#progressMs = now
       this.#rescueMs = RESCUE_MS
-      this.#wakeForBacklog()
+      if (this.#dispatcher.backlog > 0) this.wake(true)
     }
     if (now - this.#progressMs < LINGER_MS) this.#schedule()
     else this.#park(now)
@@ -212,7 +228,10 @@ export class HostLoop {
       this.#schedule()
       return
     }
-    if (this.#rescue(now)) this.#turns.later(this.#rescueTurn, this.#rescueMs)
+    if (this.#rescue(now) && !this.#rescuePending) {
+      this.#rescuePending = true
+      this.#turns.later(this.#rescueTurn, this.#rescueMs)
+    }
     if (this.#armed) return // the one waitAsync is still out, on a bell that has not rung
     const waiter = waitAsync(this.#words, BELL, seen, Number.POSITIVE_INFINITY) // park: until ringHost
     if (!waiter.async) {
@@ -227,6 +246,7 @@ export class HostLoop {
   }
 
   readonly #rescueTurn = (): void => {
+    this.#rescuePending = false
     if (this.#dispatcher.unsettled > 0) this.nudge()
   }
 
@@ -252,7 +272,7 @@ export class HostLoop {
 }
 
 /** A backlog of short tasks above this is worth the wake of a second worker. */
-export const SHORT_BACKLOG = 256
+const SHORT_BACKLOG = 256
 const RESOLVED = Promise.resolve()
 /** Calls that were settled by polling before their records are cleared away. */
 const MOST_POLLED = 1_024

@@ -9,7 +9,6 @@ import {
   countWorkers,
   LIVE,
   PARKS,
-  SEARCHING,
   SLEEPING,
   STEALS,
   TeamMemory,
@@ -18,11 +17,11 @@ import {
 import { accept, nextBufferId, PostingAnnouncer } from './announcements.js'
 import { ARENA_BYTES } from './boot.js'
 import { type Announcement, Buffers } from './buffers.js'
-import type { Call, Submitter } from './calls.js'
-import { Carrier } from './codec/index.js'
+import type { Call, CallSite, Waiter } from './calls.js'
+import { type Arguments, Carrier } from './codec/index.js'
 import { type Definition, isShort } from './definition.js'
 import { Dispatcher } from './dispatcher.js'
-import { HostLoop, SHORT_BACKLOG } from './host-loop.js'
+import { HostLoop } from './host-loop.js'
 import { BroadcastChannel, clockOffset, readPort, Turns, type WorkerOptions } from './platform-node.js'
 import { PROTOCOL, runtime } from './registry.js'
 import { Tally } from './tally.js'
@@ -60,7 +59,7 @@ export interface WorkerCounts {
   readonly parks: number
 }
 
-export class Host implements Submitter, ThreadEvents {
+export class Host implements Waiter, ThreadEvents {
   readonly tally = new Tally()
   readonly dispatcher: Dispatcher
   readonly #options: HostOptions
@@ -79,6 +78,8 @@ export class Host implements Submitter, ThreadEvents {
   readonly #deadArenas: number[] = []
   #announcedTasks = 0
   #ending = false
+  /** Somebody waits for `ready`. */
+  #isWanted = false
   /** Calls that were running when the pool ended its threads. */
   readonly #terminated: Call[] = []
   #wasReady = false
@@ -114,15 +115,24 @@ export class Host implements Submitter, ThreadEvents {
     this.#threads = new Threads(this.#memory, { minThreads, maxThreads, worker, boot, protocol: PROTOCOL }, this.#turns, this)
   }
 
-  submit(call: Call): void {
+  /** First half of a call, before its handle is made: to the workers. `launched` must follow. */
+  launch(site: CallSite, args: Arguments): number {
     if (this.#definitions.length !== this.#announcedTasks) this.#announceTasks()
-    this.dispatcher.submit(call)
-    const short = isShort(call.site.definition)
-    const first = this.#loop.isStretchStart
+    const id = this.dispatcher.launch(site, args)
+    const short = isShort(site.definition)
     // The first call of a stretch wakes somebody, and so does each that may take a while; short ones leave it to flush.
-    if ((first || !short) && load(this.#memory.words, SEARCHING) === 0) this.#wake(short)
+    if (this.#loop.isStretchStart) {
+      this.dispatcher.publish()
+      this.#loop.wake(short)
+    } else if (!short) this.#loop.wake(false)
+    return id
+  }
+
+  /** Second half: the handle of what was launched as `id`. */
+  launched(id: number, call: Call): void {
+    this.dispatcher.adopt(id, call)
     // Read only now: the clock costs as much as the way to the worker, and that has begun.
-    call.submittedMs = this.#loop.submitted(call.slot, short)
+    call.submittedMs = this.#loop.submitted(id, isShort(call.site.definition))
     if (this.#threads.started < this.#options.maxThreads) this.#grow()
   }
 
@@ -143,6 +153,7 @@ export class Host implements Submitter, ThreadEvents {
 
   /** Starts the threads that are always there, and as many as `wanted`. */
   start(wanted: number): void {
+    this.#isWanted = true
     if (runtime().definitions.length !== this.#announcedTasks) this.#announceTasks()
     this.#threads.grow(wanted)
   }
@@ -224,7 +235,7 @@ export class Host implements Submitter, ThreadEvents {
       )
     })
     this.#events.exited(death)
-    if (this.dispatcher.unsettled > 0) {
+    if (this.dispatcher.unsettled > 0 || (this.#isWanted && !this.#wasReady)) {
       this.#threads.grow(this.dispatcher.unsettled)
       wakeOne(this.#memory)
     }
@@ -242,6 +253,7 @@ export class Host implements Submitter, ThreadEvents {
   }
 
   cannotStart(error: WorkerStartError): void {
+    this.#isWanted = false
     this.#events.cannotStart(error)
     for (const call of this.dispatcher.withdrawAll()) call.fail(error)
     this.#loop.nudge()
@@ -266,17 +278,6 @@ export class Host implements Submitter, ThreadEvents {
   #grow(): void {
     const { unsettled } = this.dispatcher
     if (unsettled > this.#threads.started) this.#threads.grow(unsettled)
-  }
-
-  /** A call found nobody searching: wakes a worker unless one that is awake will be there sooner. */
-  #wake(short: boolean): void {
-    const { words } = this.#memory
-    const sleeping = load(words, SLEEPING)
-    if (sleeping !== 0 && short) {
-      const awake = countWorkers(load(words, LIVE) & ~sleeping)
-      if (awake > this.dispatcher.slots.longOutstanding && this.dispatcher.backlog < SHORT_BACKLOG) return
-    }
-    wakeOne(this.#memory)
   }
 
   #announceTasks(): void {

@@ -1,4 +1,4 @@
-export type { Call, CallSite, Submitter } from './calls.js'
+export type { Call, CallSite, Waiter } from './calls.js'
 export { NOT_PLACED } from './calls.js'
 export { type Arguments, takeArguments } from './codec/index.js'
 export { type Definition, hashSource, type Origin } from './definition.js'

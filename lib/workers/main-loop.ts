@@ -37,6 +37,7 @@ import {
 } from '../scheduler/index.js'
 import { type Carrier, SHORT } from './codec/index.js'
 import type { Parking } from './parking.js'
+import { clock } from './platform-node.js'
 
 /** The driver lets the event loop turn. */
 const YIELD = 0
@@ -148,7 +149,7 @@ export class MainLoop {
 
   /** Reads the clock: milliseconds on the host's time. */
   now(): number {
-    this.#clockMs = performance.now() + this.#clockOffsetMs
+    this.#clockMs = clock.now() + this.#clockOffsetMs
     return this.#clockMs
   }
 

@@ -15,6 +15,9 @@ import {
 export type { MessagePort }
 export { BroadcastChannel, MessageChannel, Worker, type WorkerOptions }
 
+/** This thread's clock. A global of Node is read through a getter each time: not on hot paths. */
+export const clock = performance
+
 /** The file that a worker is started with: beside this module in the sources, beside the bundle in dist. */
 export function entryUrl(): URL {
   const bundled = new URL('./worker.js', import.meta.url)

@@ -18,9 +18,9 @@ import {
   stateOf,
   withState,
 } from '../ring-buffer/index.js'
-import { FINISHED, FUNCTION, KINDS, STARTED, STATE, type TeamMemory } from '../scheduler/index.js'
-import { type Call, NOT_PLACED, WITHDRAWN } from './calls.js'
-import { type Carrier, FAILED, reviveFailure, SHORT } from './codec/index.js'
+import { FINISHED, FUNCTION, HOST, KINDS, STARTED, STATE, type TeamMemory } from '../scheduler/index.js'
+import { type Call, type CallSite, NOT_PLACED, WITHDRAWN } from './calls.js'
+import { type Arguments, type Carrier, FAILED, reviveFailure, SHORT } from './codec/index.js'
 import { isShort, noteRun } from './definition.js'
 import type { Tally } from './tally.js'
 
@@ -40,6 +40,8 @@ export class Submissions {
   readonly #first: number
   readonly #calls: (Call | undefined)[]
   readonly #free: Int32Array
+  /** 1: a hint to this slot may lie in some queue although the slot is free. */
+  readonly #hinted: Uint8Array
   #freeCount = 0
 
   constructor(memory: TeamMemory, participant: number, carrier: Carrier, tally: Tally) {
@@ -52,6 +54,8 @@ export class Submissions {
     const count = memory.slotsOf(participant + 1) - this.#first
     this.#calls = new Array(count).fill(undefined)
     this.#free = new Int32Array(count)
+    // A join claims a worker's child by its slot and leaves the hint in the deque: there, any slot may have one.
+    this.#hinted = new Uint8Array(count).fill(participant === HOST ? 0 : 1)
     this.#collectFree()
   }
 
@@ -62,25 +66,29 @@ export class Submissions {
   }
 
   /**
-   * Takes a slot, writes the call into it and makes it QUEUED. Its id, or EMPTY when there is no slot, or no room in the
-   * arena. `number` is the function's number. What is left: a hint in a queue.
+   * Takes a slot, writes a call into it and makes it QUEUED. Its id, or EMPTY when there is no slot, or no room in the
+   * arena. `number` is the function's number. What is left: a hint in a queue, and `adopt`.
    */
-  place(call: Call, number: number): number {
+  place(site: CallSite, args: Arguments, number: number): number {
     const id = this.#allocate()
     if (id === EMPTY) return EMPTY
-    const short = isShort(call.site.definition)
-    if (!this.#carrier.writeArguments(id, call.args, short ? SHORT : 0)) {
+    const short = isShort(site.definition)
+    if (!this.#carrier.writeArguments(id, args, short ? SHORT : 0)) {
       this.#giveBack(id)
       return EMPTY
     }
     const slot = this.#memory.slot(id)
     poke(this.#words, slot + FUNCTION, number) // owned: the slot is free, so nobody claims it
-    this.#publish(slot)
-    call.slot = id
-    this.#calls[id - this.#first] = call
+    this.#publish(id, slot)
     this.outstanding++
     if (!short) this.longOutstanding++
     return id
+  }
+
+  /** The call that was placed in a slot. It may be done by now; nothing was settled meanwhile. */
+  adopt(id: number, call: Call): void {
+    call.slot = id
+    this.#calls[id - this.#first] = call
   }
 
   callAt(id: number): Call | undefined {
@@ -109,6 +117,7 @@ export class Submissions {
     if (stateOf(word) !== QUEUED) return false
     const cancelled = withState(word, CANCELLED)
     if (compareExchange(this.#words, slot + STATE, word, cancelled) !== word) return false // claim: against executors
+    this.markHinted(id)
     this.#abandon(id, slot, call)
     call.slot = WITHDRAWN
     return true
@@ -121,7 +130,7 @@ export class Submissions {
     const slot = this.#memory.slot(id)
     if (call.site.idempotent && call.attempt < MOST_ATTEMPTS) {
       call.attempt++
-      this.#publish(slot)
+      this.#publish(id, slot)
       return true
     }
     call.executor = executorOf(peek(this.#words, slot + STATE)) // owned: the executor is dead
@@ -137,6 +146,11 @@ export class Submissions {
     return call
   }
 
+  /** A second hint to this slot exists, or one that outlives its call. */
+  markHinted(id: number): void {
+    this.#hinted[id - this.#first] = 1
+  }
+
   /** Ids of all calls that are in slots. */
   ids(): number[] {
     const ids: number[] = []
@@ -148,9 +162,15 @@ export class Submissions {
     return call.slot < 0 || stateOf(load(this.#words, this.#memory.slot(call.slot) + STATE)) === QUEUED
   }
 
-  #publish(slot: number): void {
+  /**
+   * QUEUED, in the next generation. While no queue holds a hint to this slot nobody reads its word, and a plain store
+   * will do: the publication of the hint makes it visible. A cancellation or a recovery may leave a hint behind.
+   */
+  #publish(id: number, slot: number): void {
     const generation = generationOf(peek(this.#words, slot + STATE)) + 1 // owned: not QUEUED, so only its submitter writes
-    store(this.#words, slot + STATE, packState(QUEUED, 0, generation)) // publish: the slot, to whoever claims it
+    const word = packState(QUEUED, 0, generation)
+    if (this.#hinted[id - this.#first] === 0) poke(this.#words, slot + STATE, word) // owned: no hint of it exists
+    else store(this.#words, slot + STATE, word) // publish: the slot, to whoever follows an old hint
   }
 
   #settle(id: number, slot: number, word: number, call: Call, endMs: number): void {

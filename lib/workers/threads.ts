@@ -83,7 +83,7 @@ export class Threads {
   grow(wanted: number): void {
     const { minThreads, maxThreads } = this.#options
     const target = Math.min(maxThreads, Math.max(minThreads, wanted))
-    while (this.#started < target && !this.#closing) this.#start(this.#freeIndex())
+    while (this.#started < target && !this.#closing && this.#start(this.#freeIndex()));
   }
 
   announce(announcement: Announcement): void {
@@ -115,15 +115,12 @@ export class Threads {
     return index
   }
 
-  #start(index: number): void {
+  #start(index: number): boolean {
     const { boot, protocol, worker: workerOptions } = this.#options
     const memory = this.#memory
     const arenaId = nextBufferId(memory)
     const arena = Arena.create({ bytes: ARENA_BYTES })
     const { port1, port2 } = new MessageChannel()
-    for (const known of this.#events.known()) port1.postMessage(known)
-    this.announce({ arena: arenaId, region: arena }) // to the others, before this one can put anything there
-    this.#events.arenaAdded(arenaId, arena)
     const record: Boot = {
       ...boot,
       protocol,
@@ -134,18 +131,33 @@ export class Threads {
       arenaId,
       port: port2,
     }
-    const worker = this.#turns.outside(
-      () => new Worker(entryUrl(), { ...workerOptions, workerData: { [BOOT_KEY]: record }, transferList: [port2] }),
-    )
+    let worker: Worker
+    try {
+      worker = this.#turns.outside(
+        () => new Worker(entryUrl(), { ...workerOptions, workerData: { [BOOT_KEY]: record }, transferList: [port2] }),
+      )
+    } catch (cause) {
+      port1.close()
+      const why = cause instanceof Error ? cause.message : String(cause)
+      this.#events.cannotStart(new WorkerStartError(`a worker cannot be created: ${why}`, { cause }))
+      return false
+    }
+    for (const known of this.#events.known()) port1.postMessage(known)
+    this.announce({ arena: arenaId, region: arena }) // to the others, before this one can put anything there
+    this.#events.arenaAdded(arenaId, arena)
     const thread: Thread = { index, worker, port: port1, arenaId, cause: undefined }
     this.#threads[index] = thread
     this.#started++
-    worker.once('message', () => this.#events.live(index, this.#died[index] === true))
+    worker.once('message', () => {
+      this.#failedStarts = 0
+      this.#events.live(index, this.#died[index] === true)
+    })
     worker.on('error', (error) => {
       thread.cause = error
     })
     worker.on('exit', (code) => this.#ended(thread, code))
     worker.unref()
+    return true
   }
 
   #ended(thread: Thread, exitCode: number | undefined): void {
@@ -157,15 +169,17 @@ export class Threads {
     this.#started--
     thread.port.close()
     const recovered = recover(this.#memory, index)
+    if (!wasLive && !this.#closing) this.#noteFailedStart(exitCode, cause)
     this.#events.died({ worker: index, arenaId, exitCode, cause }, recovered)
-    if (this.#closing) return
-    this.#failedStarts = wasLive ? 0 : this.#failedStarts + 1
-    if (this.#failedStarts < MOST_FAILED_STARTS) return
+  }
+
+  /** A worker died before its main loop ran. After a few in a row with none that lives, what waits is given up. */
+  #noteFailedStart(exitCode: number | undefined, cause: unknown): void {
+    this.#failedStarts++
+    if (this.#failedStarts < MOST_FAILED_STARTS || this.live > 0) return
     this.#failedStarts = 0
-    if (this.#started > 0) return
     const why = cause instanceof Error ? `: ${cause.message}` : exitCode === undefined ? '' : ` (exit code ${exitCode})`
-    this.#events.cannotStart(
-      new WorkerStartError(`${MOST_FAILED_STARTS} workers in a row died before they could run a task${why}`, { cause }),
-    )
+    const message = `${MOST_FAILED_STARTS} workers in a row died before they could run a task${why}`
+    this.#events.cannotStart(new WorkerStartError(message, { cause }))
   }
 }

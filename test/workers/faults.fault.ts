@@ -199,14 +199,15 @@ for (const threads of [1, 2]) {
 }
 
 test('a flag that no worker takes is an error, not a hang', async () => {
-  let error: any
-  try {
-    const pool = new Pool({ threads: 1, execArgv: ['--no-such-flag'] })
-    pool.on('error', () => {})
-    error = await rejectionOf(pool.run(add, [1, 1]))
-  } catch (thrown) {
-    error = thrown
-  }
+  let pool: Pool | undefined
+  const error = await rejectionOf(
+    (async () => {
+      pool = new Pool({ threads: 1, execArgv: ['--no-such-flag'] })
+      pool.on('error', () => {})
+      await pool.run(add, [1, 1])
+    })(),
+  )
+  if (pool !== undefined) await settles(pool.close({ timeout: 0 }), 'close()')
   assert.ok(/^ERR_PARALLEL_(OPTION|WORKER_START)$/.test(error.code), `${error.code}: ${error.message}`)
   assert.match(error.message, /no-such-flag/)
 })

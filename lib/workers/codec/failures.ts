@@ -60,10 +60,23 @@ function describe(error: unknown, depth: number): Failure {
   }
 }
 
-/** What always travels, also when a property or the cause cannot be cloned. */
+/** What always travels, also when a property or the cause cannot be cloned, or throws when it is read. */
 function describeBare(error: unknown): Failure {
-  if (!(error instanceof Error)) return { type: 'Error', name: 'Error', message: `a task threw ${String(error)}` }
-  return { type: typeOf(error), name: error.name, message: error.message, stack: error.stack }
+  if (!(error instanceof Error)) return { type: 'Error', name: 'Error', message: `a task threw ${textOf(() => error)}` }
+  return {
+    type: typeOf(error),
+    name: textOf(() => error.name),
+    message: textOf(() => error.message),
+    stack: textOf(() => error.stack),
+  }
+}
+
+function textOf(read: () => unknown): string {
+  try {
+    return String(read())
+  } catch {
+    return '(a value that cannot be read)'
+  }
 }
 
 function typeOf(error: Error): string {

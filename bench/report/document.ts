@@ -1,0 +1,67 @@
+// BENCHMARKS.md is written by hand except between <!-- bench:NAME --> and <!-- /bench:NAME -->, which is made from the
+// results. So its figures cannot drift from them.
+
+import type { Question } from '../question.js'
+import { questions } from '../questions/index.js'
+import type { Result } from '../result.js'
+import { answerTable, targetTable } from './answer.js'
+import { lossList, missList } from './losses.js'
+import { openingTable } from './opening.js'
+import { Reading } from './reading.js'
+import { toMarkdown } from './table.js'
+
+/** The text with every generated part made anew. @throws Error when a part has no markers, or markers have no part */
+export function render(text: string, results: ReadonlyMap<string, Result>): string {
+  const parts = makeParts(results)
+  const seen = new Set<string>()
+  const rendered = text.replace(
+    /(<!-- bench:([\w-]+) -->)[\s\S]*?(<!-- \/bench:\2 -->)/g,
+    (_, open, name: string, close) => {
+      const part = parts.get(name)
+      if (part === undefined) throw new Error(`BENCHMARKS.md has markers for ${name}, which is no part`)
+      seen.add(name)
+      return `${open}\n\n${part}\n\n${close}`
+    },
+  )
+  const missing = [...parts.keys()].filter((name) => !seen.has(name))
+  if (missing.length > 0) throw new Error(`BENCHMARKS.md has no markers for ${missing.join(', ')}`)
+  return rendered
+}
+
+function makeParts(results: ReadonlyMap<string, Result>): Map<string, string> {
+  const answered = questions.flatMap((question) => {
+    const result = results.get(question.name)
+    return result === undefined ? [] : [{ question, reading: new Reading(result) }]
+  })
+  return new Map([
+    ['opening', `${toMarkdown(openingTable(results))}\n\n${provenance([...results.values()])}`],
+    ['losses', lossList(answered)],
+    ['misses', missList(answered)],
+    ...questions.map((question): [string, string] => [question.name, section(question, results.get(question.name))]),
+  ])
+}
+
+function section(question: Question, result: Result | undefined): string {
+  const ask = `**${question.asks}**\n\n${question.how}\n\n\`\`\`sh\nnpm run bench -- ${question.name}\n\`\`\``
+  if (result === undefined) return `${ask}\n\n*Not measured yet.*`
+  const reading = new Reading(result)
+  const parts = [ask, toMarkdown(answerTable(question, reading))]
+  if (question.targets.length > 0) parts.push(toMarkdown(targetTable(question, reading)))
+  parts.push(question.means(reading), `<sub>${measured(result)}</sub>`)
+  return parts.join('\n\n')
+}
+
+/** Once for all results when they come from one run. */
+function provenance(results: readonly Result[]): string {
+  const lines = [...new Set(results.map((result) => `Measured on ${measured(result)}.`))]
+  return lines.join('\n')
+}
+
+function measured({ machine, packages, repeats }: Result): string {
+  const { cpu, cores, memoryGiB, platform, node, commit, date } = machine
+  const versions = Object.entries(packages).map(([name, version]) => `${name} ${version}`)
+  return (
+    `${date}, ${cores} cores of ${cpu}, ${memoryGiB} GiB, ${platform}, Node ${node.slice(1)}, commit ${commit}; ` +
+    `${versions.join(', ')}; medians of ${repeats} repeat${repeats === 1 ? '' : 's'}`
+  )
+}

@@ -1,0 +1,512 @@
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import {
+  OptionError,
+  Pool,
+  parallel,
+  ShutdownError,
+  TaskCancelledError,
+  type TaskHandle,
+  TaskTimeoutError,
+} from '../../lib/index.js'
+import { add, asyncEcho, asyncFail, echo, fail, spin } from '../fixtures/basic.js'
+import { hold } from '../fixtures/gates.js'
+import { arrivals, newGate, openGate } from '../support/gate.js'
+import { rejectionOf, settles, thrownBy } from '../support/hang-limit.js'
+import { withPool } from '../support/pools.js'
+import { program, report, reportOf, runProgram } from '../support/programs.js'
+
+const pool = new Pool({ threads: 1 })
+
+/** A pool whose only worker is held, so that calls after it stay queued until `open`. */
+async function heldPool(
+  body: (pool: Pool, open: () => void, held: TaskHandle<unknown>) => Promise<void>,
+): Promise<void> {
+  await withPool({ threads: 1 }, async (own) => {
+    const gate = newGate()
+    const held = own.run(hold, [gate, 'held'])
+    await arrivals(gate, 1)
+    try {
+      await body(own, () => openGate(gate), held)
+    } finally {
+      openGate(gate)
+    }
+  })
+}
+
+const laterMicrotask = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
+
+// ---- as a promise
+
+test('a handle is a native promise of the value', async () => {
+  const handle = pool.run(add, [1, 2])
+  assert.instance(handle, Promise)
+  assert.is(handle.constructor, Promise)
+  assert.is(Promise.resolve(handle), handle)
+  assert.is(await handle, 3)
+  assert.is(await handle, 3, 'any number of times')
+})
+
+test('then, catch and finally give plain promises', async () => {
+  const doubled = pool.run(add, [1, 2]).then((sum) => sum * 2)
+  assert.is(Object.getPrototypeOf(doubled), Promise.prototype)
+  assert.is(await doubled, 6)
+  const message = pool.run(fail, ['oh']).catch((error: Error) => error.message)
+  assert.is(await message, 'oh')
+  const seen: string[] = []
+  assert.is(await pool.run(add, [1, 2]).finally(() => seen.push('finally')), 3)
+  assert.instance(await rejectionOf(pool.run(fail, ['oh']).finally(() => seen.push('finally'))), RangeError)
+  assert.equal(seen, ['finally', 'finally'])
+})
+
+test('Promise.all, race, any and allSettled take handles', async () => {
+  assert.equal(await Promise.all([pool.run(add, [1, 2]), pool.run(echo, ['x'])]), [3, 'x'])
+  await heldPool(async (own, _open, held) => {
+    assert.is(await Promise.race([held, own.run(add, [1, 1]), pool.run(add, [2, 2])]), 4)
+    assert.is(await Promise.any([pool.run(fail, ['oh']), pool.run(add, [3, 3])]), 6)
+  })
+  const outcomes = await Promise.allSettled([pool.run(add, [1, 2]), pool.run(fail, ['oh']), pool.run(asyncFail, ['no'])])
+  assert.equal(
+    outcomes.map(({ status }) => status),
+    ['fulfilled', 'rejected', 'rejected'],
+  )
+  assert.instance(await rejectionOf(Promise.all([pool.run(add, [1, 2]), pool.run(fail, ['oh'])])), RangeError)
+})
+
+test('what a task throws is what the caller catches', async () => {
+  const error = await rejectionOf(pool.run(fail, ['too much']))
+  assert.instance(error, RangeError)
+  assert.is(error.message, 'too much')
+  assert.match(error.stack, /basic\.[jt]s/)
+  assert.instance(await rejectionOf(pool.run(asyncFail, ['later'])), RangeError)
+})
+
+// ---- synchronously
+
+test('get blocks until the value is there', () => {
+  assert.is(pool.run(add, [1, 2]).get(), 3)
+  assert.is(pool.run(asyncEcho, ['async']).get(), 'async')
+  const handle = pool.run(add, [3, 4])
+  assert.is(handle.get(), 7)
+  assert.is(handle.get(), 7, 'any number of times')
+  assert.ok(handle.isSettled)
+})
+
+test('get throws what the task threw', () => {
+  const handle = pool.run(fail, ['oh'])
+  assert.instance(
+    thrownBy(() => handle.get()),
+    RangeError,
+  )
+  assert.instance(
+    thrownBy(() => handle.get()),
+    RangeError,
+  )
+  assert.is(
+    thrownBy(() => handle.get()),
+    thrownBy(() => handle.tryGet()),
+  )
+})
+
+test('get throws a TaskTimeoutError when its time is up, and the task goes on', () =>
+  heldPool(async (_own, open, held) => {
+    const error = thrownBy(() => held.get(30))
+    assert.instance(error, TaskTimeoutError)
+    assert.is(error.name, 'TimeoutError')
+    assert.is(error.code, 'ERR_PARALLEL_TIMEOUT')
+    assert.is(error.limit, 'get')
+    assert.match(error.message, /30 ms/)
+    assert.match(error.message, /"hold"/)
+    assert.not(held.isSettled)
+    assert.is(
+      thrownBy(() => held.get(0)).limit,
+      'get',
+      'a timeout of 0 only looks',
+    )
+    open()
+    assert.is(held.get(20_000), 'held')
+  }))
+
+test('wait says whether the task has settled, and throws nothing', () =>
+  heldPool(async (own, open, held) => {
+    assert.is(held.wait(20), false)
+    assert.is(held.wait(0), false)
+    const failing = own.run(fail, ['oh'])
+    open()
+    assert.is(held.wait(20_000), true)
+    assert.is(failing.wait(), true)
+    assert.is(failing.state, 'failed')
+    await rejectionOf(failing)
+  }))
+
+test('tryGet gives the value, undefined while pending, and throws what the task threw', () =>
+  heldPool(async (own, open, held) => {
+    const failing = own.run(fail, ['oh'])
+    assert.is(held.tryGet(), undefined)
+    assert.is(failing.tryGet(), undefined)
+    open()
+    await held
+    assert.is(held.tryGet(), 'held')
+    failing.wait()
+    assert.instance(
+      thrownBy(() => failing.tryGet()),
+      RangeError,
+    )
+  }))
+
+test('a timeout that is none is an OptionError', () => {
+  const handle = pool.run(add, [1, 2])
+  for (const wrong of [-1, Number.NaN, '5', null, {}, Number.NEGATIVE_INFINITY]) {
+    for (const act of [() => handle.get(wrong as number), () => handle.wait(wrong as number)]) {
+      const error = thrownBy(act)
+      assert.instance(error, OptionError, String(wrong))
+      assert.match(error.message, /timeout/)
+    }
+  }
+  const date = Date.now() + 1_000
+  const error = thrownBy(() => handle.get(date))
+  assert.instance(error, OptionError)
+  assert.ok(error.message.includes(String(date)), error.message)
+  assert.match(error.message, /date/)
+  assert.is(handle.get(Number.POSITIVE_INFINITY), 3)
+  assert.is(handle.get(2 ** 31 - 1), 3)
+})
+
+// ---- cancel
+
+test('cancel of a task that has not started is true, and it never runs', () =>
+  heldPool(async (own, open, held) => {
+    const runs = new Int32Array(new SharedArrayBuffer(4))
+    const mark = parallel((words: Int32Array) => Atomics.add(words, 0, 1))
+    const handle = own.run(mark, [runs])
+    const reason = new Error('changed my mind')
+    assert.is(handle.cancel(reason), true)
+    assert.is(handle.state, 'cancelled')
+    assert.ok(handle.isSettled)
+    const error = await rejectionOf(handle)
+    assert.instance(error, TaskCancelledError)
+    assert.is(error.name, 'AbortError')
+    assert.is(error.code, 'ERR_PARALLEL_CANCELLED')
+    assert.is(error.cause, reason)
+    assert.match(error.message, /changed my mind/)
+    assert.is(handle.cancel(), false, 'only one call cancels it')
+    open()
+    await held
+    await own.run(add, [1, 2])
+    assert.is(Atomics.load(runs, 0), 0)
+    assert.is(own.stats().cancelled, 1)
+  }))
+
+test('cancel of a running and of a settled task is false', () =>
+  heldPool(async (_own, open, held) => {
+    assert.is(held.cancel(), false)
+    assert.is(held.state, 'running')
+    open()
+    assert.is(await held, 'held')
+    assert.is(held.cancel(), false)
+    assert.is(held.state, 'ok')
+  }))
+
+test('a call that waits outside of the shared slots can be cancelled', () =>
+  heldPool(async (own, open) => {
+    const handles = Array.from({ length: 12_000 }, (_, i) => own.run(add, [i, 0]))
+    const cancelled = handles.filter((_, i) => i % 2 === 1)
+    for (const handle of cancelled) assert.is(handle.cancel(), true)
+    assert.is(own.stats().cancelled, 6_000)
+    open()
+    const kept = await Promise.all(handles.filter((_, i) => i % 2 === 0))
+    assert.ok(kept.every((value, i) => value === 2 * i))
+    for (const handle of cancelled) assert.is(handle.state, 'cancelled')
+  }))
+
+test('Symbol.dispose cancels', () =>
+  heldPool(async (own) => {
+    const handle = own.run(add, [1, 2])
+    handle[Symbol.dispose]()
+    assert.is(handle.state, 'cancelled')
+    assert.instance(await rejectionOf(handle), TaskCancelledError)
+  }))
+
+// ---- what it knows
+
+test('state goes from queued over running to ok or failed', () =>
+  heldPool(async (own, open, held) => {
+    const next = own.run(add, [1, 2])
+    const failing = own.run(fail, ['oh'])
+    assert.is(held.state, 'running')
+    assert.is(next.state, 'queued')
+    assert.not(next.isSettled)
+    open()
+    await held
+    await next
+    await rejectionOf(failing)
+    assert.is(held.state, 'ok')
+    assert.is(next.state, 'ok')
+    assert.is(failing.state, 'failed')
+    assert.ok(next.isSettled && failing.isSettled)
+  }))
+
+test('a call that waits outside of the shared slots is queued', () =>
+  heldPool(async (own, open) => {
+    const handles = Array.from({ length: 10_000 }, (_, i) => own.run(add, [i, 0]))
+    assert.ok(handles.every(({ state }) => state === 'queued'))
+    open()
+    await Promise.all(handles)
+  }))
+
+test('a handle knows its task', async () => {
+  const named = add.with({ name: 'sum', metadata: { tenant: 'a' } })
+  const handle = pool.run(named, [1, 2])
+  const next = pool.run(named, [1, 2], { metadata: { tenant: 'b' } })
+  assert.type(handle.id, 'number')
+  assert.is.not(handle.id, next.id)
+  assert.is(handle.name, 'sum')
+  assert.equal(handle.metadata, { tenant: 'a' })
+  assert.equal(next.metadata, { tenant: 'b' })
+  assert.is(handle.attempt, 1)
+  await Promise.all([handle, next])
+  assert.is(handle.workerId, 1)
+})
+
+test('timing says how long a task was queued and how long it ran', () =>
+  heldPool(async (own, open, held) => {
+    const handle = own.run(spin, [20_000])
+    await laterMicrotask()
+    const before = handle.timing
+    assert.ok(before.queuedMs > 0)
+    assert.is(before.runMs, 0)
+    open()
+    await held
+    await handle
+    const { queuedMs, runMs, totalMs } = handle.timing
+    assert.ok(queuedMs >= before.queuedMs, `queued ${queuedMs} ms`)
+    assert.ok(runMs >= 19.5 && runMs < 5_000, `ran ${runMs} ms`)
+    assert.ok(Math.abs(totalMs - queuedMs - runMs) < 0.001)
+    await laterMicrotask()
+    assert.equal(handle.timing, { queuedMs, runMs, totalMs }, 'it stands still afterwards')
+  }))
+
+test('timing of a cancelled task ends when it was cancelled', () =>
+  heldPool(async (own) => {
+    const handle = own.run(add, [1, 2])
+    await laterMicrotask()
+    handle.cancel()
+    const { queuedMs, runMs } = handle.timing
+    assert.ok(queuedMs > 0)
+    assert.is(runMs, 0)
+    await laterMicrotask()
+    assert.is(handle.timing.queuedMs, queuedMs)
+  }))
+
+// ---- callbacks
+
+test('onComplete calls each callback once with the value, in a later microtask, and returns the handle', async () => {
+  const handle = pool.run(add, [1, 2])
+  const calls: unknown[] = []
+  assert.is(
+    handle.onComplete((value, from) => calls.push(value, from === handle)),
+    handle,
+  )
+  handle.onComplete((value) => calls.push(value))
+  assert.is(handle.get(), 3)
+  assert.equal(calls, [], 'never within get()')
+  await laterMicrotask()
+  assert.equal(calls, [3, true, 3])
+  handle.onComplete((value) => calls.push(`late ${value}`))
+  assert.is(calls.length, 3, 'never at once')
+  await null
+  await null
+  assert.equal(calls.slice(3), ['late 3'])
+  await laterMicrotask()
+  assert.is(calls.length, 4)
+})
+
+test('onError calls each callback once with the error, in a later microtask, and returns the handle', async () => {
+  const handle = pool.run(fail, ['oh'])
+  const calls: unknown[] = []
+  assert.is(
+    handle.onError((error, from) => calls.push(error, from === handle)),
+    handle,
+  )
+  assert.ok(handle.wait())
+  assert.equal(calls, [])
+  await laterMicrotask()
+  assert.is(calls.length, 2)
+  assert.instance(calls[0], RangeError)
+  assert.is(calls[1], true)
+  handle.onError((error) => calls.push(error))
+  assert.is(calls.length, 2)
+  await laterMicrotask()
+  assert.is(calls.length, 3)
+  assert.is(calls[2], calls[0])
+})
+
+test('onError is not called for a value, onComplete not for an error', async () => {
+  const wrong: unknown[] = []
+  const good = pool.run(add, [1, 2]).onError((error) => wrong.push(error))
+  const bad = pool.run(fail, ['oh']).onComplete((value) => wrong.push(value))
+  await good
+  await rejectionOf(bad)
+  good.onError((error) => wrong.push(error))
+  bad.onComplete((value) => wrong.push(value))
+  await laterMicrotask()
+  assert.equal(wrong, [])
+})
+
+test('onError is called for a cancelled task', () =>
+  heldPool(async (own) => {
+    const errors: unknown[] = []
+    const handle = own.run(add, [1, 2]).onError((error) => errors.push(error))
+    handle.cancel()
+    assert.equal(errors, [])
+    await laterMicrotask()
+    assert.is(errors.length, 1)
+    assert.instance(errors[0], TaskCancelledError)
+  }))
+
+test('a callback that throws is an error of the pool, and the others are called', async () => {
+  const errors: unknown[] = []
+  const onError = (error: unknown): void => {
+    errors.push(error)
+  }
+  pool.on('error', onError)
+  const calls: string[] = []
+  const oops = new Error('from a callback')
+  await pool
+    .run(add, [1, 2])
+    .onComplete(() => {
+      throw oops
+    })
+    .onComplete(() => calls.push('second'))
+  await rejectionOf(
+    pool
+      .run(fail, ['oh'])
+      .onError(() => {
+        throw oops
+      })
+      .onError(() => calls.push('fourth')),
+  )
+  await laterMicrotask()
+  pool.off('error', onError)
+  assert.equal(calls, ['second', 'fourth'])
+  assert.is(errors.length, 2)
+  assert.ok(errors.every((error) => error === oops))
+})
+
+test('a refused payload is a settled handle', async () => {
+  const handle = pool.run(echo, [() => {}])
+  assert.is(handle.state, 'failed')
+  assert.ok(handle.isSettled)
+  assert.is(handle.cancel(), false)
+  assert.is((await rejectionOf(handle)).code, 'ERR_PARALLEL_PAYLOAD')
+})
+
+// ---- failures that nobody observes: each in a process of its own
+
+const programs: Record<string, (own: Pool, unhandled: () => number) => unknown> = {
+  async 'nobody looks'(own) {
+    void own.run(fail, ['oh'])
+    await own.run(add, [1, 2])
+  },
+  async 'nobody looks, many times'(own) {
+    for (let i = 0; i < 5; i++) void own.run(fail, ['oh'])
+    await own.run(add, [1, 2])
+  },
+  async 'nobody looks at a refused payload'(own) {
+    void own.run(echo, [Symbol('s')])
+  },
+  async 'onComplete is not looking'(own) {
+    void own.run(fail, ['oh']).onComplete(() => {})
+    await own.run(add, [1, 2])
+  },
+  async 'then without a second function'(own) {
+    void own.run(fail, ['oh']).then(() => {})
+    await own.run(add, [1, 2])
+  },
+  async 'wait is not looking'(own) {
+    own.run(fail, ['oh']).wait()
+  },
+  async 'onError'(own) {
+    void own.run(fail, ['oh']).onError(() => {})
+    await own.run(add, [1, 2])
+  },
+  async 'catch'(own) {
+    own.run(fail, ['oh']).catch(() => {})
+    await own.run(add, [1, 2])
+  },
+  async 'get'(own) {
+    const handle = own.run(fail, ['oh'])
+    thrownBy(() => handle.get())
+  },
+  async 'tryGet'(own) {
+    const handle = own.run(fail, ['oh'])
+    handle.wait()
+    thrownBy(() => handle.tryGet())
+  },
+  async 'cancel'(own) {
+    const gate = newGate()
+    const held = own.run(hold, [gate])
+    void own.run(add, [1, 2]).cancel()
+    await arrivals(gate, 1)
+    openGate(gate)
+    await held
+  },
+  async 'a call after close'(own) {
+    await own.close()
+    void own.run(add, [1, 2])
+  },
+  async 'close that cancels'(own) {
+    const gate = newGate()
+    const held = own.run(hold, [gate])
+    await arrivals(gate, 1)
+    void own.run(add, [1, 2])
+    const closing = own.close({ cancelPending: true })
+    openGate(gate)
+    await held
+    await closing
+  },
+  async 'close that terminates'(own) {
+    const gate = newGate()
+    void own.run(hold, [gate])
+    await arrivals(gate, 1)
+    void own.run(add, [1, 2])
+    await own.close({ timeout: 0 })
+  },
+  async 'allSettled'(own) {
+    await Promise.allSettled([own.run(fail, ['oh']), own.run(fail, ['oh'])])
+  },
+}
+
+const UNHANDLED: Record<string, number> = {
+  'nobody looks': 1,
+  'nobody looks, many times': 5,
+  'nobody looks at a refused payload': 1,
+  'onComplete is not looking': 1,
+  'then without a second function': 1,
+  'wait is not looking': 1,
+}
+
+if (program !== undefined) {
+  let unhandled = 0
+  process.on('unhandledRejection', () => unhandled++)
+  const own = new Pool({ threads: 1 })
+  await programs[program]?.(own, () => unhandled)
+  await laterMicrotask()
+  await own.close({ timeout: 0 })
+  await laterMicrotask()
+  report(unhandled)
+} else {
+  for (const name of Object.keys(programs)) {
+    const expected = UNHANDLED[name] ?? 0
+    test(`unhandledRejection comes ${['never', 'once'][expected] ?? `${expected} times`}: ${name}`, async () => {
+      assert.is(reportOf(await runProgram(import.meta.url, name)), expected)
+    })
+  }
+
+  test('a closed pool rejects its calls with a ShutdownError', async () => {
+    await settles(pool.close(), 'close()')
+    assert.instance(await rejectionOf(pool.run(add, [1, 2])), ShutdownError)
+  })
+
+  test.run()
+}
