@@ -14,7 +14,7 @@ export {
   WorkerLostError,
   WorkerStartError,
 } from './errors.js'
-export { type NotAFunction, parallel, type Tasks, type TaskSource } from './parallel/index.js'
+export { type NotAFunction, parallel, type TaskSource, type Tasks } from './parallel/index.js'
 export {
   type AnyFunction,
   type CloseOptions,

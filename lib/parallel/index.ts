@@ -1,1 +1,1 @@
-export { type NotAFunction, parallel, type Tasks, type TaskSource } from './parallel.js'
+export { type NotAFunction, parallel, type TaskSource, type Tasks } from './parallel.js'

@@ -1,6 +1,14 @@
 /** `parallel()`: makes parallel functions of a module's functions, or of one whose source text travels. */
 import { OptionError } from '../errors.js'
-import { type AnyFunction, bindTask, makeFunction, type ParallelFunction, type TaskOptions, UNBOUND, wrong } from '../pool/index.js'
+import {
+  type AnyFunction,
+  bindTask,
+  makeFunction,
+  type ParallelFunction,
+  type TaskOptions,
+  UNBOUND,
+  wrong,
+} from '../pool/index.js'
 import { define, hashSource, inlineSource } from '../workers/index.js'
 
 /** What names a task module: import.meta, or a URL. */
@@ -23,7 +31,11 @@ export type Tasks<T> = {
  *   fib(n: number): number { return n < 2 ? n : fib.local(n - 1) + fib.local(n - 2) },
  * })
  */
-export function parallel<T extends object>(source: TaskSource, tasks: T & ThisType<void>, options?: TaskOptions): Tasks<T>
+export function parallel<T extends object>(
+  source: TaskSource,
+  tasks: T & ThisType<void>,
+  options?: TaskOptions,
+): Tasks<T>
 /**
  * One function, by its source text: it must not use variables from outside.
  * @throws OptionError `ERR_PARALLEL_OPTION` for native, bound and generator functions and for classes
@@ -44,7 +56,8 @@ function inline<F extends AnyFunction>(fn: F, options: TaskOptions | undefined):
 }
 
 function ofModule(url: string, tasks: unknown, options: TaskOptions | undefined): Record<string, ParallelFunction> {
-  if (typeof tasks !== 'object' || tasks === null) throw wrong('parallel(source, tasks): tasks', tasks, 'an object of functions')
+  if (typeof tasks !== 'object' || tasks === null)
+    throw wrong('parallel(source, tasks): tasks', tasks, 'an object of functions')
   const bound = bindTask(UNBOUND, options, `parallel(${url})`)
   const made: Record<string, ParallelFunction> = {}
   for (const [key, fn] of Object.entries(tasks)) {
@@ -58,7 +71,11 @@ function ofModule(url: string, tasks: unknown, options: TaskOptions | undefined)
 /** The URL that workers import. */
 function urlOf(source: unknown): string {
   const url =
-    typeof source === 'string' ? source : source instanceof URL ? source.href : (source as { url?: unknown } | null)?.url
+    typeof source === 'string'
+      ? source
+      : source instanceof URL
+        ? source.href
+        : (source as { url?: unknown } | null)?.url
   if (typeof url !== 'string' || url === '') throw wrong('parallel(source, …): source', source, 'import.meta or a URL')
   if (url.startsWith('/')) return `file://${url}`
   let parsed: URL

@@ -7,7 +7,11 @@ import { makeHandle, type TaskHandle } from './handle.js'
 import { type Bound, bindTask, SUBMIT, type TaskOptions } from './options.js'
 import { type AnyFunction, type BoundTask, type ParallelFunction, siteOf, TASK } from './task.js'
 
-export function makeFunction<F extends AnyFunction>(definition: Definition, bound: Bound, local: F): ParallelFunction<F> {
+export function makeFunction<F extends AnyFunction>(
+  definition: Definition,
+  bound: Bound,
+  local: F,
+): ParallelFunction<F> {
   const task: BoundTask = { definition, bound, site: undefined }
   const takesArray = local.length > 2
   const thread = runtime()

@@ -163,7 +163,10 @@ export class Handle extends Promise<unknown> implements Call {
 
   get(timeout?: number): unknown {
     if (!this.wait(timeout)) {
-      throw new TaskTimeoutError(`task "${this.name}" has not settled within the ${timeout} ms that get() was given`, 'get')
+      throw new TaskTimeoutError(
+        `task "${this.name}" has not settled within the ${timeout} ms that get() was given`,
+        'get',
+      )
     }
     return this.tryGet()
   }

@@ -3,7 +3,6 @@ import { OptionError } from '../errors.js'
 import { MAX_WORKERS } from '../scheduler/index.js'
 import { availableCores, type Definition, type HostOptions } from '../workers/index.js'
 
-
 /** Higher runs first; 0 by default. */
 export type Priority = -3 | -2 | -1 | 0 | 1 | 2 | 3
 
@@ -17,7 +16,10 @@ export const SUBMIT: unique symbol = Symbol('makeparallel.submit')
 
 /** Any Pool. */
 export interface TaskPool {
-  [SUBMIT](task: { readonly definition: Definition; readonly bound: Bound }, args: readonly unknown[]): PromiseLike<unknown>
+  [SUBMIT](
+    task: { readonly definition: Definition; readonly bound: Bound },
+    args: readonly unknown[],
+  ): PromiseLike<unknown>
 }
 
 export interface TaskOptions {
@@ -130,7 +132,8 @@ export function bindTask(base: Bound, options: TaskOptions | undefined, where: s
   if (options === undefined) return base
   checkObject(where, options, TASK_KEYS)
   const { pool } = options
-  if (pool !== undefined && !(typeof pool === 'object' && pool !== null && SUBMIT in pool)) throw wrong(`${where}: pool`, pool, 'a Pool')
+  if (pool !== undefined && !(typeof pool === 'object' && pool !== null && SUBMIT in pool))
+    throw wrong(`${where}: pool`, pool, 'a Pool')
   return { ...bindRun(base, options, where, TASK_KEYS), pool: pool ?? base.pool }
 }
 
@@ -158,7 +161,8 @@ export function checkPoolOptions(options: PoolOptions, name: string): HostOption
   const where = 'Pool'
   checkObject(where, options, POOL_KEYS)
   const { threads, minThreads, maxThreads, spin, workerData, env, execArgv, resourceLimits } = options
-  if (options.name !== undefined && typeof options.name !== 'string') throw wrong('Pool: name', options.name, 'a string')
+  if (options.name !== undefined && typeof options.name !== 'string')
+    throw wrong('Pool: name', options.name, 'a string')
   const cores = availableCores()
   const count = (key: string, value: number | undefined): void =>
     checkInteger(`${where}: ${key}`, value, 1, MAX_WORKERS)
@@ -174,8 +178,12 @@ export function checkPoolOptions(options: PoolOptions, name: string): HostOption
   checkDuration(`${where}: loadTimeout`, options.loadTimeout)
   if (execArgv !== undefined && !(Array.isArray(execArgv) && execArgv.every((a) => typeof a === 'string')))
     throw wrong('Pool: execArgv', execArgv, 'an array of strings')
-  for (const [key, value] of [['env', env], ['resourceLimits', resourceLimits]] as const) {
-    if (value !== undefined && (typeof value !== 'object' || value === null)) throw wrong(`Pool: ${key}`, value, 'an object')
+  for (const [key, value] of [
+    ['env', env],
+    ['resourceLimits', resourceLimits],
+  ] as const) {
+    if (value !== undefined && (typeof value !== 'object' || value === null))
+      throw wrong(`Pool: ${key}`, value, 'an object')
   }
   const { workerUs, hostUs } = checkSpin(spin, cores)
   return {
@@ -202,8 +210,12 @@ function checkSpin(spin: PoolOptions['spin'], cores: number): { workerUs: number
   if (spin === undefined) return { workerUs: DEFAULT_WORKER_SPIN_US, hostUs: DEFAULT_HOST_SPIN_US }
   checkObject('Pool: spin', spin, ['workerUs', 'hostUs'])
   const { workerUs = DEFAULT_WORKER_SPIN_US, hostUs = DEFAULT_HOST_SPIN_US } = spin
-  for (const [key, value] of [['workerUs', workerUs], ['hostUs', hostUs]] as const) {
-    if (typeof value !== 'number' || !(value >= 0 && value <= 1e6)) throw wrong(`Pool: spin.${key}`, value, 'µs from 0 to 1,000,000')
+  for (const [key, value] of [
+    ['workerUs', workerUs],
+    ['hostUs', hostUs],
+  ] as const) {
+    if (typeof value !== 'number' || !(value >= 0 && value <= 1e6))
+      throw wrong(`Pool: spin.${key}`, value, 'µs from 0 to 1,000,000')
   }
   return { workerUs, hostUs }
 }
@@ -236,7 +248,6 @@ export function wrong(what: string, value: unknown, allowed: string): OptionErro
   return new OptionError(`${what} must be ${allowed}, not ${show(value)}`)
 }
 
-
 function checkBoolean(what: string, value: unknown): void {
   if (value !== undefined && typeof value !== 'boolean') throw wrong(what, value, 'true or false')
 }
@@ -250,13 +261,15 @@ function checkInteger(what: string, value: unknown, least: number, most: number)
 function checkObject(where: string, options: unknown, keys: readonly string[]): void {
   if (typeof options !== 'object' || options === null) throw wrong(`${where}: options`, options, 'an object')
   for (const key of Object.keys(options)) {
-    if (!keys.includes(key)) throw new OptionError(`${where}: there is no option "${key}"; there are ${keys.join(', ')}`)
+    if (!keys.includes(key))
+      throw new OptionError(`${where}: there is no option "${key}"; there are ${keys.join(', ')}`)
   }
 }
 
 function show(value: unknown): string {
   if (typeof value === 'string') return JSON.stringify(value)
   if (typeof value === 'function') return `the function ${value.name || 'anonymous'}`
-  if (typeof value === 'object' && value !== null) return Array.isArray(value) ? 'an array' : `a ${value.constructor?.name ?? 'null-prototype object'}`
+  if (typeof value === 'object' && value !== null)
+    return Array.isArray(value) ? 'an array' : `a ${value.constructor?.name ?? 'null-prototype object'}`
   return String(value)
 }

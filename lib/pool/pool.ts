@@ -1,6 +1,16 @@
 /** Worker pools: threads, their life, and the calls they take. */
 import { OptionError, ShutdownError, TaskCancelledError } from '../errors.js'
-import { type Arguments, type Call, type HistogramSummary, Host, type HostEvents, type HostOptions, runtime, takeArguments, type WorkerCounts } from '../workers/index.js'
+import {
+  type Arguments,
+  type Call,
+  type HistogramSummary,
+  Host,
+  type HostEvents,
+  type HostOptions,
+  runtime,
+  takeArguments,
+  type WorkerCounts,
+} from '../workers/index.js'
 import { Emitter, rethrowLater } from './emitter.js'
 import { Handle, makeHandle, refused, type TaskHandle } from './handle.js'
 import {
@@ -219,7 +229,9 @@ export class Pool implements TaskPool, AsyncDisposable, Disposable {
   /** The default pool's options, before its first call or after its end. @throws OptionError, ShutdownError */
   [CONFIGURE](options: PoolOptions): void {
     if (this.#state === 'open' && this.#host !== undefined) {
-      throw new OptionError(`pool "${this.name}" is running; call configure() before the first task, or after shutdown()`)
+      throw new OptionError(
+        `pool "${this.name}" is running; call configure() before the first task, or after shutdown()`,
+      )
     }
     if (this.#state === 'closing') throw closed(this.name)
     this.#options = checkPoolOptions(options, this.#defaultName)
@@ -256,7 +268,9 @@ export class Pool implements TaskPool, AsyncDisposable, Disposable {
     let cancelled = 0
     if (cancelPending && host !== undefined) {
       for (const call of host.dispatcher.withdrawAll()) {
-        ;(call as Handle).withdraw(new TaskCancelledError(`task "${call.site.definition.name}" was cancelled: its pool closed`))
+        ;(call as Handle).withdraw(
+          new TaskCancelledError(`task "${call.site.definition.name}" was cancelled: its pool closed`),
+        )
         cancelled++
       }
     }
@@ -302,7 +316,8 @@ const NOTHING: Histogram = { count: 0, mean: 0, p50: 0, p90: 0, p99: 0, p999: 0,
 const EVENTS: readonly (keyof PoolEvents)[] = ['ready', 'drain', 'error', 'workerExit', 'workerRespawn']
 
 function checkEvent<E extends keyof PoolEvents>(event: E): E {
-  if (!EVENTS.includes(event)) throw new OptionError(`there is no event "${String(event)}"; there are ${EVENTS.join(', ')}`)
+  if (!EVENTS.includes(event))
+    throw new OptionError(`there is no event "${String(event)}"; there are ${EVENTS.join(', ')}`)
   return event
 }
 

@@ -4,15 +4,7 @@
  * decided, the queues only gave hints. Owner: one worker. Lock-free.
  */
 import { add, load } from '#atomics'
-import {
-  DequeOwner,
-  DequeThief,
-  EMPTY,
-  FifoConsumer,
-  FifoProducer,
-  RETRY,
-  tryClaim,
-} from '../ring-buffer/index.js'
+import { DequeOwner, DequeThief, EMPTY, FifoConsumer, FifoProducer, RETRY, tryClaim } from '../ring-buffer/index.js'
 import { BandReader } from './bands.js'
 import { BATCH_LIMIT, bitOf, LIVE, STATE, STEALS, type TeamMemory } from './layout.js'
 

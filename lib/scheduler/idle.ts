@@ -22,7 +22,6 @@ import {
   type TeamMemory,
 } from './layout.js'
 
-
 /** Wakes at most one sleeping worker, and none while somebody searches. Anybody may call it. */
 export function wakeOne(memory: TeamMemory): boolean {
   const words = memory.words

@@ -21,8 +21,8 @@ import {
   WAITED,
   withState,
 } from '../ring-buffer/index.js'
-import { bitOf, LISTENING, LIVE, SEARCHING, SLEEPING, STATE, type TeamMemory } from './layout.js'
 import { sendToken } from './idle.js'
+import { bitOf, LISTENING, LIVE, SEARCHING, SLEEPING, STATE, type TeamMemory } from './layout.js'
 
 export interface Recovered {
   /** Slots of others that the dead was running: their state is LOST now. */

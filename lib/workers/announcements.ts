@@ -11,7 +11,11 @@ import type { AnnouncedTask, Announcement, Buffers } from './buffers.js'
 import type { Announcer } from './codec/index.js'
 
 /** Puts an announcement into the tables of this thread. */
-export function accept(announcement: Announcement, buffers: Buffers, addTasks: (tasks: readonly AnnouncedTask[]) => void) {
+export function accept(
+  announcement: Announcement,
+  buffers: Buffers,
+  addTasks: (tasks: readonly AnnouncedTask[]) => void,
+) {
   if ('tasks' in announcement) addTasks(announcement.tasks)
   else if ('arena' in announcement) buffers.addArena(announcement.arena, announcement.region)
   else if ('buffer' in announcement) buffers.addBuffer(announcement.buffer, announcement.shared)

@@ -4,7 +4,18 @@
  */
 import { compareExchange, exchange, load, wait } from '#atomics'
 import { SyncWaitError, WorkerLostError } from '../errors.js'
-import { DONE, EMPTY, executorOf, LOST, ORPHAN, QUEUED, RUNNING, stateOf, tryClaim, WAITED } from '../ring-buffer/index.js'
+import {
+  DONE,
+  EMPTY,
+  executorOf,
+  LOST,
+  ORPHAN,
+  QUEUED,
+  RUNNING,
+  stateOf,
+  tryClaim,
+  WAITED,
+} from '../ring-buffer/index.js'
 import { deathsWord, type Finder, hasDone, STATE, type TeamMemory, takeDone, wakeOne } from '../scheduler/index.js'
 import { type Call, WITHDRAWN } from './calls.js'
 import type { Executor } from './execute.js'
@@ -192,7 +203,10 @@ export class Children {
 const LOCAL = -3
 
 function lostError(call: Call): Error {
-  return new WorkerLostError(`worker ${call.executor} died while it ran the child task "${call.site.definition.name}"`, undefined)
+  return new WorkerLostError(
+    `worker ${call.executor} died while it ran the child task "${call.site.definition.name}"`,
+    undefined,
+  )
 }
 
 function needsEventLoop(call: Call): SyncWaitError {

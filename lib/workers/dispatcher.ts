@@ -5,7 +5,16 @@
  */
 import { exchange, load, peek, peekDouble } from '#atomics'
 import { EMPTY, RingConsumer } from '../ring-buffer/index.js'
-import { BANDS, BATCH_LIMIT, BandWriter, DEFAULT_BAND, HOST, KINDS, RESCAN, type TeamMemory } from '../scheduler/index.js'
+import {
+  BANDS,
+  BATCH_LIMIT,
+  BandWriter,
+  DEFAULT_BAND,
+  HOST,
+  KINDS,
+  RESCAN,
+  type TeamMemory,
+} from '../scheduler/index.js'
 import { type Call, CallQueue, type CallSite, NOT_PLACED, WITHDRAWN } from './calls.js'
 import type { Arguments, Carrier } from './codec/index.js'
 import { isShort } from './definition.js'
@@ -118,7 +127,8 @@ export class Dispatcher {
       ring.release()
     }
     // observe: a worker whose ring was full
-    if (load(this.#memory.words, RESCAN) !== 0 && exchange(this.#memory.words, RESCAN, 0) !== 0) settled += this.rescan()
+    if (load(this.#memory.words, RESCAN) !== 0 && exchange(this.#memory.words, RESCAN, 0) !== 0)
+      settled += this.rescan()
     return settled
   }
 

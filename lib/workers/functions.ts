@@ -5,8 +5,8 @@
  */
 import { InlineClosureError, TaskLoadError, TaskNotFoundError } from '../errors.js'
 import type { AnnouncedTask } from './buffers.js'
-import { compileInline } from './inline.js'
 import { identityOf } from './definition.js'
+import { compileInline } from './inline.js'
 import { runtime } from './registry.js'
 
 export interface WorkerTask {
@@ -86,7 +86,9 @@ export class Functions {
       (cause: unknown) => {
         this.loading--
         const why = cause instanceof Error ? cause.message : String(cause)
-        throw new TaskLoadError(`task "${task}": the task module ${url} cannot be loaded in a worker: ${why}`, { cause })
+        throw new TaskLoadError(`task "${task}": the task module ${url} cannot be loaded in a worker: ${why}`, {
+          cause,
+        })
       },
     )
     const loaded = this.#loadTimeoutMs === Number.POSITIVE_INFINITY ? evaluated : this.#limit(evaluated, url, task)

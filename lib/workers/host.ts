@@ -4,16 +4,7 @@
 import { load } from '#atomics'
 import { WorkerLostError, type WorkerStartError } from '../errors.js'
 import { Arena } from '../ring-buffer/index.js'
-import {
-  COMPLETED,
-  countWorkers,
-  LIVE,
-  PARKS,
-  SLEEPING,
-  STEALS,
-  TeamMemory,
-  wakeOne,
-} from '../scheduler/index.js'
+import { COMPLETED, countWorkers, LIVE, PARKS, SLEEPING, STEALS, TeamMemory, wakeOne } from '../scheduler/index.js'
 import { accept, nextBufferId, PostingAnnouncer } from './announcements.js'
 import { ARENA_BYTES } from './boot.js'
 import { type Announcement, Buffers } from './buffers.js'
@@ -112,7 +103,12 @@ export class Host implements Waiter, ThreadEvents {
       workerData: options.workerData,
     }
     const { minThreads, maxThreads, worker } = options
-    this.#threads = new Threads(this.#memory, { minThreads, maxThreads, worker, boot, protocol: PROTOCOL }, this.#turns, this)
+    this.#threads = new Threads(
+      this.#memory,
+      { minThreads, maxThreads, worker, boot, protocol: PROTOCOL },
+      this.#turns,
+      this,
+    )
   }
 
   /** First half of a call, before its handle is made: to the workers. `launched` must follow. */
@@ -291,4 +287,3 @@ export class Host implements Waiter, ThreadEvents {
 function announced({ id, name, origin }: Definition) {
   return { id, name, origin }
 }
-

@@ -19,8 +19,8 @@ import {
 } from '../ring-buffer/index.js'
 import {
   COMPLETED,
-  type Finder,
   FINISHED,
+  type Finder,
   type Idle,
   KINDS,
   LISTENING,
@@ -260,7 +260,8 @@ export class MainLoop {
    */
   #adapt(): void {
     const sleptMs = this.now() - this.#parkedMs
-    this.#spinMs = sleptMs < REGRET * this.#maxSpinMs ? this.#maxSpinMs : Math.max(this.#maxSpinMs / 8, this.#spinMs / 2)
+    this.#spinMs =
+      sleptMs < REGRET * this.#maxSpinMs ? this.#maxSpinMs : Math.max(this.#maxSpinMs / 8, this.#spinMs / 2)
   }
 
   #flushBell(): void {

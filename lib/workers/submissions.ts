@@ -169,7 +169,8 @@ export class Submissions {
   #publish(id: number, slot: number): void {
     const generation = generationOf(peek(this.#words, slot + STATE)) + 1 // owned: not QUEUED, so only its submitter writes
     const word = packState(QUEUED, 0, generation)
-    if (this.#hinted[id - this.#first] === 0) poke(this.#words, slot + STATE, word) // owned: no hint of it exists
+    if (this.#hinted[id - this.#first] === 0)
+      poke(this.#words, slot + STATE, word) // owned: no hint of it exists
     else store(this.#words, slot + STATE, word) // publish: the slot, to whoever follows an old hint
   }
 

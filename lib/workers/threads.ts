@@ -7,9 +7,17 @@ import { WorkerStartError } from '../errors.js'
 import { Arena, type Region } from '../ring-buffer/index.js'
 import { bitOf, countWorkers, LIVE, type Recovered, recover, type TeamMemory } from '../scheduler/index.js'
 import { nextBufferId } from './announcements.js'
-import type { Announcement } from './buffers.js'
 import { ARENA_BYTES, BOOT_KEY, type Boot } from './boot.js'
-import { entryUrl, isPeerGone, MessageChannel, type MessagePort, type Turns, Worker, type WorkerOptions } from './platform-node.js'
+import type { Announcement } from './buffers.js'
+import {
+  entryUrl,
+  isPeerGone,
+  MessageChannel,
+  type MessagePort,
+  type Turns,
+  Worker,
+  type WorkerOptions,
+} from './platform-node.js'
 
 /** Starts in a row that reach no main loop before the pool says so. */
 const MOST_FAILED_STARTS = 3

@@ -196,7 +196,14 @@ export class Carrier {
     if (bytes > OWN_BUFFER_BYTES) {
       const own = Buffer.from(new SharedArrayBuffer(bytes))
       const used = writeFlat(args, own, 0)
-      this.#placeArguments(slot, FLAT, this.#announcer.buffer(own.buffer as unknown as SharedArrayBuffer), 0, used, flags)
+      this.#placeArguments(
+        slot,
+        FLAT,
+        this.#announcer.buffer(own.buffer as unknown as SharedArrayBuffer),
+        0,
+        used,
+        flags,
+      )
       return true
     }
     const offset = this.#arena.tryAllocate(bytes)

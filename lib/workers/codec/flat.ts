@@ -66,7 +66,8 @@ export function readFlat(from: Buffer): unknown[] {
         const length = from.readUInt32LE(at)
         at += 4
         const bytes = tag === LATIN1 ? length : 2 * length
-        if (at + bytes > from.length) throw new RangeError(`a string of ${bytes} bytes where ${from.length - at} are left`)
+        if (at + bytes > from.length)
+          throw new RangeError(`a string of ${bytes} bytes where ${from.length - at} are left`)
         values[i] = from.toString(tag === LATIN1 ? 'latin1' : 'utf16le', at, at + bytes)
         at += bytes
         break

@@ -84,7 +84,8 @@ function findCulprit(value: unknown, path: string, seen: Set<object>): Culprit |
   if (value instanceof AbortSignal)
     return { path, what: 'an AbortSignal', wayOut: 'Cancel through the handle that the call returns.' }
   for (const type of [WeakMap, WeakSet, WeakRef]) {
-    if (value instanceof type) return { path, what: `a ${type.name}`, wayOut: 'Pass its contents as a Map or an array.' }
+    if (value instanceof type)
+      return { path, what: `a ${type.name}`, wayOut: 'Pass its contents as a Map or an array.' }
   }
   if (value instanceof Map) {
     for (const [key, item] of value) {
@@ -101,7 +102,11 @@ function findCulprit(value: unknown, path: string, seen: Set<object>): Culprit |
   }
   if (ArrayBuffer.isView(value)) return undefined
   for (const key of Object.keys(value)) {
-    const step = Array.isArray(value) ? `[${key}]` : /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(key) ? `.${key}` : `[${JSON.stringify(key)}]`
+    const step = Array.isArray(value)
+      ? `[${key}]`
+      : /^[\p{ID_Start}$_][\p{ID_Continue}$]*$/u.test(key)
+        ? `.${key}`
+        : `[${JSON.stringify(key)}]`
     const property = Object.getOwnPropertyDescriptor(value, key)
     const found = property && 'value' in property ? findCulprit(property.value, path + step, seen) : undefined
     if (found !== undefined) return found
