@@ -6,7 +6,15 @@
  * that a subclass costs, and `then` gives plain promises.
  */
 import { ShutdownError, TaskCancelledError, TaskTimeoutError } from '../errors.js'
-import { type Arguments, type Call, inThisContext, NOT_PLACED, takeArguments } from '../workers/index.js'
+import {
+  type Arguments,
+  type Call,
+  inThisContext,
+  NOT_PLACED,
+  TICKS_PER_MS,
+  takeArguments,
+  ticks,
+} from '../workers/index.js'
 import { checkDuration, type TaskMetadata } from './options.js'
 import type { Site } from './site.js'
 
@@ -82,8 +90,8 @@ export class Handle extends Promise<unknown> implements Call {
   attempt = 1
   executor = 0
   submittedMs: number
-  startedMs = 0
-  finishedMs = 0
+  waitTicks = -1
+  runTicks = -1
   readonly #resolve: (value: unknown) => void
   readonly #reject: (error: unknown) => void
   #status = PENDING
@@ -118,11 +126,9 @@ export class Handle extends Promise<unknown> implements Call {
   }
 
   get timing(): TaskTiming {
-    const now = performance.now()
-    const start = this.startedMs === 0 ? (this.finishedMs === 0 ? now : this.finishedMs) : this.startedMs
-    const end = this.finishedMs === 0 ? now : this.finishedMs
-    const queuedMs = Math.max(0, start - this.submittedMs)
-    const runMs = Math.max(0, end - start)
+    const elapsedMs = this.site.waiter.now() - this.submittedMs
+    const queuedMs = this.waitTicks < 0 ? Math.max(0, elapsedMs) : this.waitTicks / TICKS_PER_MS
+    const runMs = this.runTicks < 0 ? Math.max(0, elapsedMs - queuedMs) : this.runTicks / TICKS_PER_MS
     return { queuedMs, runMs, totalMs: queuedMs + runMs }
   }
 
@@ -141,13 +147,14 @@ export class Handle extends Promise<unknown> implements Call {
   }
 
   lose(error: Error): void {
-    this.finishedMs = performance.now()
+    // When it started is known only to the dead: all of it counts as waiting.
+    this.#neverRan()
     this.#settleFailed(LOST, error)
   }
 
   /** The pool closed before it started: nobody has to handle that. */
   withdraw(error: Error): void {
-    this.finishedMs = performance.now()
+    this.#neverRan()
     this.#settleFailed(CANCELLED, error)
     this.#observe()
   }
@@ -211,6 +218,11 @@ export class Handle extends Promise<unknown> implements Call {
     return { TaskHandle: name, id, state, ...(workerId === undefined ? {} : { workerId }) }
   }
 
+  #neverRan(): void {
+    this.waitTicks = ticks(this.site.waiter.now() - this.submittedMs)
+    this.runTicks = 0
+  }
+
   #settleFailed(status: number, error: unknown): void {
     this.#status = status
     this.#outcome = error
@@ -244,7 +256,7 @@ Object.defineProperty(Handle.prototype, 'constructor', { value: Promise, configu
 
 /** The handle of a call that was never made: it failed at once. */
 export function refused(site: Site, error: unknown): Handle {
-  const handle = new Handle(site, [], performance.now())
+  const handle = new Handle(site, [], site.waiter.now())
   if (error instanceof ShutdownError) handle.withdraw(error)
   else handle.fail(error)
   return handle

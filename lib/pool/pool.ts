@@ -163,8 +163,8 @@ export class Pool implements TaskPool, AsyncDisposable, Disposable {
       parks: sum('parks'),
       respawns: tally?.respawns ?? 0,
       utilization: capacityMs === 0 ? 0 : Math.min(1, (tally?.busyMs ?? 0) / capacityMs),
-      waitMs: tally?.waitMs.summary() ?? NOTHING,
-      runMs: tally?.runMs.summary() ?? NOTHING,
+      waitMs: tally?.wait.summary() ?? NOTHING,
+      runMs: tally?.run.summary() ?? NOTHING,
       workers,
     }
   }

@@ -21,18 +21,28 @@ export interface Call {
   attempt: number
   /** Worker that ran it, or 0. */
   executor: number
-  /** Times on the host's `performance.now()`. */
+  /** On the host's `performance.now()`. */
   submittedMs: number
-  startedMs: number
-  finishedMs: number
+  /** From submission to start, and from start to end, in ticks of 10 ns: integers need no box. -1: not known yet. */
+  waitTicks: number
+  runTicks: number
   /** Exactly one of these is called, once. They record and settle; user code runs later. */
   succeed(value: unknown): void
   fail(error: unknown): void
   lose(error: Error): void
 }
 
+/** 10 ns: short durations stay exact, and up to 21 s they are small integers. */
+export const TICKS_PER_MS = 100_000
+
+export function ticks(ms: number): number {
+  return ms > 0 ? Math.round(ms * TICKS_PER_MS) : 0
+}
+
 /** What a handle asks of whoever took its call: the host of a pool, or a worker for its children. */
 export interface Waiter {
+  /** Milliseconds on the clock of `Call.submittedMs`: the host's, in workers too. */
+  now(): number
   /** True if the call had not started: it will not run. */
   cancel(call: Call): boolean
   isQueued(call: Call): boolean

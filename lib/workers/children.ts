@@ -81,6 +81,10 @@ export class Children {
     this.#parking.news()
   }
 
+  now(): number {
+    return this.#loop.now()
+  }
+
   /** True if the call had not started. */
   cancel(call: Call): boolean {
     if (call.slot >= 0) return this.#slots.cancel(call)

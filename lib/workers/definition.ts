@@ -10,8 +10,11 @@ export interface Definition {
   readonly identity: string
   readonly origin: Origin
   readonly fn: (...args: never[]) => unknown
-  /** Mean run time in ms, an exponential average over what this thread has seen; NaN before the first. */
-  meanMs: number
+  /**
+   * Mean run time in ticks, an exponential average over what this thread has seen; -1 before the first. An
+   * integer: a fraction would be boxed anew by every call.
+   */
+  meanTicks: number
 }
 
 export function identityOf(origin: Origin): string {
@@ -25,14 +28,24 @@ export function hashSource(text: string): number {
   return hash >>> 0
 }
 
-/** Below this mean run time a task is *short*: taken in batches, waited for by spinning, no reason to wake a worker. */
-const SHORT_MS = 0.02
+/**
+ * 20 µs in ticks. Below this mean run time a task is *short*: taken in batches, waited for by polling, no reason to wake
+ * a worker.
+ */
+const SHORT_TICKS = 2_000
 
 export function isShort(definition: Definition): boolean {
-  return definition.meanMs < SHORT_MS // false for NaN: what is unknown may be long
+  const mean = definition.meanTicks
+  return mean >= 0 && mean < SHORT_TICKS // what is unknown may be long
 }
 
-export function noteRun(definition: Definition, runMs: number): void {
-  const mean = definition.meanMs
-  definition.meanMs = mean === mean ? mean + (runMs - mean) * 0.125 : runMs
+export function noteRun(definition: Definition, runTicks: number): void {
+  const run = runTicks < MOST_TICKS ? runTicks : MOST_TICKS
+  const mean = definition.meanTicks
+  definition.meanTicks = mean < 0 ? run : mean + ((run - mean) >> MEAN_SHIFT)
 }
+
+/** Ten seconds: the mean stays a small integer. */
+const MOST_TICKS = 1_000_000_000
+/** Each run counts for an eighth. */
+const MEAN_SHIFT = 3

@@ -2,7 +2,7 @@
 import { peek } from '#atomics'
 import { TaskNotFoundError } from '../errors.js'
 import { FUNCTION, type TeamMemory } from '../scheduler/index.js'
-import type { Call } from './calls.js'
+import { type Call, ticks } from './calls.js'
 import { argumentsOf, type Carrier, COUNT_PAYLOAD, COUNT_SHIFT, cloned } from './codec/index.js'
 import { explainInline, type Functions, type WorkerTask } from './functions.js'
 import type { MainLoop } from './main-loop.js'
@@ -45,9 +45,10 @@ export class Executor {
 
   /** A child that never left this thread: its values are cloned all the same, so that it cannot tell. */
   runLocal(call: Call): void {
-    call.startedMs = this.#loop.now()
+    const started = this.#loop.now()
+    call.waitTicks = ticks(started - call.submittedMs)
     const settle = (failed: boolean, value: unknown): void => {
-      call.finishedMs = this.#loop.now()
+      call.runTicks = ticks(this.#loop.now() - started)
       if (failed) call.fail(value)
       else call.succeed(value)
     }

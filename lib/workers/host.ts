@@ -13,7 +13,7 @@ import { type Arguments, Carrier } from './codec/index.js'
 import { type Definition, isShort } from './definition.js'
 import { Dispatcher } from './dispatcher.js'
 import { HostLoop } from './host-loop.js'
-import { BroadcastChannel, clockOffset, readPort, Turns, type WorkerOptions } from './platform-node.js'
+import { BroadcastChannel, clock, clockOffset, readPort, Turns, type WorkerOptions } from './platform-node.js'
 import { PROTOCOL, runtime } from './registry.js'
 import { Tally } from './tally.js'
 import { type Death, type ThreadEvents, Threads } from './threads.js'
@@ -130,6 +130,10 @@ export class Host implements Waiter, ThreadEvents {
     // Read only now: the clock costs as much as the way to the worker, and that has begun.
     call.submittedMs = this.#loop.submitted(id, isShort(call.site.definition))
     if (this.#threads.started < this.#options.maxThreads) this.#grow()
+  }
+
+  now(): number {
+    return clock.now()
   }
 
   cancel(call: Call): boolean {

@@ -1,5 +1,5 @@
 export type { Call, CallSite, Waiter } from './calls.js'
-export { NOT_PLACED } from './calls.js'
+export { NOT_PLACED, TICKS_PER_MS, ticks } from './calls.js'
 export { type Arguments, takeArguments } from './codec/index.js'
 export { type Definition, hashSource, type Origin } from './definition.js'
 export type { HistogramSummary } from './histogram.js'

@@ -54,7 +54,7 @@ export function define(name: string, origin: Origin, fn: Definition['fn']): Defi
     return known
   }
   // Id 0 is left out, so that a slot that was never written names no function.
-  const definition: Definition = { id: definitions.length + 1, name, identity, origin, fn, meanMs: Number.NaN }
+  const definition: Definition = { id: definitions.length + 1, name, identity, origin, fn, meanTicks: -1 }
   definitions.push(definition)
   byIdentity.set(identity, definition)
   return definition

@@ -19,7 +19,7 @@ import {
   withState,
 } from '../ring-buffer/index.js'
 import { FINISHED, FUNCTION, HOST, KINDS, STARTED, STATE, type TeamMemory } from '../scheduler/index.js'
-import { type Call, type CallSite, NOT_PLACED, WITHDRAWN } from './calls.js'
+import { type Call, type CallSite, NOT_PLACED, ticks, WITHDRAWN } from './calls.js'
 import { type Arguments, type Carrier, FAILED, reviveFailure, SHORT } from './codec/index.js'
 import { isShort, noteRun } from './definition.js'
 import type { Tally } from './tally.js'
@@ -179,9 +179,9 @@ export class Submissions {
     const kinds = peek(this.#words, slot + KINDS)
     call.executor = executorOf(word)
     const started = peekDouble(this.#doubles, (slot >> 1) + STARTED)
-    const end = endMs === endMs ? endMs : peekDouble(this.#doubles, (slot >> 1) + FINISHED)
-    call.startedMs = started
-    call.finishedMs = end > started ? end : started // a record of the slot's last use may be older
+    const end = Number.isNaN(endMs) ? peekDouble(this.#doubles, (slot >> 1) + FINISHED) : endMs
+    call.waitTicks = ticks(started - call.submittedMs)
+    call.runTicks = ticks(end - started) // 0 when the record is of an earlier use of the slot
     this.#carrier.releaseArguments(slot, kinds)
     let failed = (kinds & FAILED) !== 0
     let value: unknown
@@ -193,7 +193,7 @@ export class Submissions {
       value = error
     }
     this.#vacate(id, kinds)
-    noteRun(call.site.definition, call.finishedMs - call.startedMs)
+    noteRun(call.site.definition, call.runTicks)
     this.#tally.settled(call, failed)
     if (failed) call.fail(value)
     else call.succeed(value)

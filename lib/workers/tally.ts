@@ -1,5 +1,5 @@
 /** Counts and histograms of a pool, written by the host as calls settle. */
-import type { Call } from './calls.js'
+import { type Call, TICKS_PER_MS } from './calls.js'
 import { Histogram } from './histogram.js'
 
 export class Tally {
@@ -8,16 +8,19 @@ export class Tally {
   cancelled = 0
   lost = 0
   respawns = 0
-  busyMs = 0
-  readonly waitMs = new Histogram()
-  readonly runMs = new Histogram()
+  #busyTicks = 0
+  readonly wait = new Histogram()
+  readonly run = new Histogram()
 
   settled(call: Call, failed: boolean): void {
-    const run = call.finishedMs - call.startedMs
     if (failed) this.failed++
     else this.completed++
-    this.busyMs += run
-    this.waitMs.record(call.startedMs - call.submittedMs)
-    this.runMs.record(run)
+    this.#busyTicks += call.runTicks
+    this.wait.record(call.waitTicks)
+    this.run.record(call.runTicks)
+  }
+
+  get busyMs(): number {
+    return this.#busyTicks / TICKS_PER_MS
   }
 }

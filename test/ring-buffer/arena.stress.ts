@@ -2,7 +2,7 @@ import { isMainThread } from 'node:worker_threads'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { Arena, EMPTY, FifoRing, type Region } from '../../lib/ring-buffer/index.js'
-import { assertEachOnce, play, together } from './threads.js'
+import { assertEachOnce, play, Rounds, relax, together } from './threads.js'
 
 interface Shared {
   readonly arena: Region
@@ -30,7 +30,10 @@ function read({ arena, ring }: Shared): Int32Array {
   for (;;) {
     const offset = consumer.take()
     if (offset === END) return Int32Array.from(numbers)
-    if (offset < 0) continue
+    if (offset < 0) {
+      relax()
+      continue
+    }
     const number = ints.getInt32(offset + NUMBER)
     const end = offset + ints.getInt32(offset + LENGTH)
     for (let at = offset + BODY; at < end; at++) {
@@ -41,35 +44,40 @@ function read({ arena, ring }: Shared): Int32Array {
   }
 }
 
-/** Sends `count` blocks of up to `most` bytes, and frees every seventh itself. */
-function send({ arena, ring, count }: Shared, readers: number, most: number): Int32Array {
+/** Sends blocks of up to `most` bytes and frees every seventh itself. Returns how many there were, and its own. */
+function send({ arena, ring, count }: Shared, readers: number, most: number) {
   const owner = Arena.ownerOf(arena)
   const { view, ints } = viewsOf(arena)
   const producer = FifoRing.producerOf(ring)
   const kept: number[] = []
-  for (let number = 0; number < count; number++) {
+  const rounds = new Rounds(count)
+  let number = 0
+  for (; !rounds.isOver(number); number++) {
     const length = BODY + ((number * 7919) % most)
     let offset = owner.tryAllocate(length)
-    while (offset === EMPTY) offset = owner.tryAllocate(length) // full: until a reader releases one
+    while (offset === EMPTY) {
+      relax() // full: until a reader releases one
+      offset = owner.tryAllocate(length)
+    }
     ints.setInt32(offset + NUMBER, number)
     ints.setInt32(offset + LENGTH, length)
     view.fill(number & 255, offset + BODY, offset + length)
     if (number % 7 === 0) {
       kept.push(number)
       owner.free(offset)
-    } else while (!producer.tryPush(offset));
+    } else while (!producer.tryPush(offset)) relax()
   }
-  for (let reader = 0; reader < readers; reader++) while (!producer.tryPush(END));
+  for (let reader = 0; reader < readers; reader++) while (!producer.tryPush(END)) relax()
   // Each reader ends after its last release: from then on the arena is one block again.
-  while (owner.tryAllocate(owner.view.length) === EMPTY);
-  return Int32Array.from(kept)
+  while (owner.tryAllocate(owner.view.length) === EMPTY) relax()
+  return { count: number, kept: Int32Array.from(kept) }
 }
 
 async function race(bytes: number, most: number, count: number): Promise<void> {
   const shared = { arena: Arena.create({ bytes }), ring: FifoRing.create({ capacity: 64 }), count }
   const parts = [1, 2].map(() => ({ role: 'read', data: shared }))
-  const { own, others } = await together<Int32Array, Int32Array>(import.meta.url, parts, () => send(shared, 2, most))
-  assertEachOnce(count, [own, ...others])
+  const { own, others } = await together(import.meta.url, parts, () => send(shared, 2, most))
+  assertEachOnce(own.count, [own.kept, ...others])
   assert.is(others.length, 2)
 }
 

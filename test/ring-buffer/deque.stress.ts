@@ -3,7 +3,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { load, poke, store } from '#atomics'
 import { DequeOwner, DequeThief, EMPTY, INDEX_MASK, LINE_BYTES } from '../../lib/ring-buffer/index.js'
-import { assertEachOnce, play, together } from './threads.js'
+import { assertEachOnce, play, Rounds, relax, together } from './threads.js'
 
 interface Shared {
   readonly words: Int32Array
@@ -41,6 +41,7 @@ function steal(shared: Shared): Int32Array {
     const item = thief.steal()
     if (item >= 0) taken.push(item)
     else if (item === EMPTY && over) return Int32Array.from(taken)
+    else relax()
   }
 }
 
@@ -54,32 +55,38 @@ function stealRuns({ shared, self }: { shared: Shared; self: number }): Int32Arr
     for (let item = own.pop(); item !== EMPTY; item = own.pop()) taken.push(item)
     const moved = thieves[(self + 1 + (turn % 3)) % 4]?.stealInto(own, 1 + (turn % 7)) as number
     if (moved > 0 && turn % 2 === 0) taken.push(own.pop()) // leaves the rest for the others to find
+    if (moved <= 0) relax()
     // Their own deques are emptied by those who hold them.
     if (over && own.length === 0 && thieves[0]?.length === 0) return Int32Array.from(taken.filter((item) => item >= 0))
   }
 }
 
-/** Pushes all, pops `pops` after each `pushes`. */
-function own({ shared, pushes, pops }: { shared: Shared; pushes: number; pops: number }): Int32Array {
+/** Pops `pops` after each `pushes`. Returns how many items there were, and what it popped. */
+function own({ shared, pushes, pops }: { shared: Shared; pushes: number; pops: number }) {
   const owner = ownerOf(shared, 0)
+  const rounds = new Rounds(shared.count)
   const taken: number[] = []
   const pop = () => {
     const item = owner.pop()
     if (item !== EMPTY) taken.push(item)
   }
-  for (let item = 0; item < shared.count; ) {
-    for (let i = 0; i < pushes && item < shared.count; i++) if (owner.tryPush(item)) item++
+  let count = 0
+  while (!rounds.isOver(count)) {
+    for (let i = 0; i < pushes; i++) {
+      if (owner.tryPush(count)) count++
+      else relax()
+    }
     for (let i = 0; i < pops; i++) pop()
   }
   store(shared.words, OVER, 1)
-  return Int32Array.from(taken)
+  return { count, popped: Int32Array.from(taken) }
 }
 
 async function race(capacity: number, pushes: number, pops: number): Promise<void> {
   const shared = share(capacity, 300_000)
   const thieves = [1, 2, 3].map(() => ({ role: 'steal', data: shared }))
-  const taken = await together<Int32Array, Int32Array>(import.meta.url, thieves, () => own({ shared, pushes, pops }))
-  assertEachOnce(shared.count, [taken.own, ...taken.others])
+  const taken = await together(import.meta.url, thieves, () => own({ shared, pushes, pops }))
+  assertEachOnce(taken.own.count, [taken.own.popped, ...taken.others])
   assert.is(thiefOf(shared, 0).length, 0)
 }
 
@@ -100,10 +107,8 @@ else {
   test('each item is taken once when thieves move runs between deques', async () => {
     const shared = share(64, 300_000)
     const parts = [1, 2, 3].map((self) => ({ role: 'stealRuns', data: { shared, self } }))
-    const taken = await together<Int32Array, Int32Array>(import.meta.url, parts, () =>
-      own({ shared, pushes: 20, pops: 2 }),
-    )
-    assertEachOnce(shared.count, [taken.own, ...taken.others])
+    const taken = await together(import.meta.url, parts, () => own({ shared, pushes: 20, pops: 2 }))
+    assertEachOnce(taken.own.count, [taken.own.popped, ...taken.others])
   })
 
   test.run()

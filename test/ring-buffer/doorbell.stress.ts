@@ -3,7 +3,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { load, store } from '#atomics'
 import { Doorbell, FifoRing, LINE_BYTES, type Region } from '../../lib/ring-buffer/index.js'
-import { assertEachOnce, play, together } from './threads.js'
+import { assertEachOnce, play, Rounds, relax, together } from './threads.js'
 
 interface Shared {
   readonly ring: Region
@@ -19,6 +19,7 @@ interface Outcome {
 }
 
 const OVER = LINE_BYTES / 4
+const END = 2 ** 31 - 1
 /** No test waits for this; a lost wake-up does, and is counted. */
 const LOST_MS = 10_000
 
@@ -48,57 +49,65 @@ function sleepBetween({ ring, bell: region, words }: Shared): Outcome {
   }
 }
 
-/** As above, with one waiter that says after each item that it has it. */
-async function sleepAsync({ ring, bell: region, words, count }: Shared): Promise<Outcome> {
+/** As above, with one waiter that says after each item that it has it. END ends it. */
+async function sleepAsync({ ring, bell: region, words }: Shared): Promise<Outcome> {
   const consumer = FifoRing.consumerOf(ring)
   const bell = Doorbell.of(region)
   const taken: number[] = []
   let lost = 0
-  while (taken.length < count) {
+  for (;;) {
     const seen = bell.prepare()
     const item = consumer.take()
+    if (item === END) return { taken: Int32Array.from(taken), lost }
     if (item >= 0) {
       bell.cancel()
       taken.push(item)
       store(words, 0, taken.length)
     } else if ((await bell.commitAsync(seen, LOST_MS)) === 'timed-out') lost++
   }
-  return { taken: Int32Array.from(taken), lost }
 }
 
-/** Pushes and rings; with `oneByOne` not before the item before was taken, so that everybody sleeps each time. */
-function ringForEach({ ring, bell: region, words, count }: Shared, oneByOne: boolean): void {
+/** Pushes and rings, and returns how often; with `oneByOne` not before the item before was taken, so that everybody sleeps each time. */
+function ringForEach({ ring, bell: region, words, count }: Shared, oneByOne: boolean): number {
   const producer = FifoRing.producerOf(ring)
   const bell = Doorbell.of(region)
-  for (let item = 0; item < count; item++) {
-    while (!producer.tryPush(item));
+  const rounds = new Rounds(count)
+  let item = 0
+  for (; !rounds.isOver(item); item++) {
+    while (!producer.tryPush(item)) relax()
     bell.ring()
-    if (oneByOne) while (producer.length > 0);
+    if (oneByOne) while (producer.length > 0) relax()
   }
   store(words, OVER, 1)
   bell.ring()
+  return item
 }
 
-function ringSlowly({ ring, bell: region, words, count }: Shared): void {
+function ringSlowly({ ring, bell: region, words, count }: Shared): number {
   const producer = FifoRing.producerOf(ring)
   const bell = Doorbell.of(region)
-  for (let item = 0; item < count; item++) {
+  const rounds = new Rounds(count)
+  let item = 0
+  for (; !rounds.isOver(item); item++) {
     producer.tryPush(item)
     bell.ring()
-    while (load(words, 0) <= item);
+    while (load(words, 0) <= item) relax()
   }
+  producer.tryPush(END)
+  bell.ring()
+  return item
 }
 
 async function race(count: number, oneByOne: boolean): Promise<void> {
   const shared = share(count)
   const parts = [1, 2, 3].map(() => ({ role: 'sleepBetween', data: shared }))
-  const { others } = await together<Outcome, void>(import.meta.url, parts, () => ringForEach(shared, oneByOne))
+  const { own, others } = await together<number, Outcome>(import.meta.url, parts, () => ringForEach(shared, oneByOne))
   assert.equal(
     others.map(({ lost }) => lost),
     [0, 0, 0],
   )
   assertEachOnce(
-    count,
+    own,
     others.map(({ taken }) => taken),
   )
 }
@@ -112,9 +121,9 @@ else {
   test('no wake-up is lost by an async waiter', async () => {
     const shared = share(10_000)
     const parts = [{ role: 'ringSlowly', data: shared }]
-    const { own } = await together<undefined, Outcome>(import.meta.url, parts, () => sleepAsync(shared))
+    const { own, others } = await together<Outcome, number>(import.meta.url, parts, () => sleepAsync(shared))
     assert.is(own.lost, 0)
-    assertEachOnce(shared.count, [own.taken])
+    assertEachOnce(others[0] as number, [own.taken])
   })
 
   test.run()

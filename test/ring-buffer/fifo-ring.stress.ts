@@ -3,7 +3,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { load, poke, store } from '#atomics'
 import { EMPTY, FifoConsumer, FifoProducer, INDEX_MASK, LINE_BYTES } from '../../lib/ring-buffer/index.js'
-import { assertEachOnce, play, together } from './threads.js'
+import { assertEachOnce, play, Rounds, relax, together } from './threads.js'
 
 interface Shared {
   readonly words: Int32Array
@@ -41,6 +41,7 @@ function takeOne(shared: Shared): Int32Array {
     const item = consumer.take()
     if (item >= 0) taken.push(item)
     else if (item === EMPTY && over) return Int32Array.from(taken)
+    else relax()
   }
 }
 
@@ -56,29 +57,34 @@ function takeRuns({ shared, self }: { shared: Shared; self: number }): Int32Arra
       const item = ownFront.take()
       if (item >= 0) taken.push(item)
     }
-    rings[(self + 1 + (turn % 3)) % 4]?.takeInto(own, 1 + (turn % 7))
+    const moved = rings[(self + 1 + (turn % 3)) % 4]?.takeInto(own, 1 + (turn % 7)) as number
+    if (moved <= 0) relax()
     if (over && own.length === 0 && rings[0]?.length === 0) return Int32Array.from(taken)
   }
 }
 
-/** Pushes all: one by one, or in batches of up to 9. */
-function produce(shared: Shared, batches: boolean): void {
+/** Pushes one by one, or in batches of up to 9. Returns how many items there were. */
+function produce(shared: Shared, batches: boolean): number {
   const producer = producerOf(shared, 0)
-  for (let item = 0; item < shared.count; ) {
-    const batch = batches ? Math.min(1 + (item % 9), shared.count - item) : 1
+  const rounds = new Rounds(shared.count)
+  let item = 0
+  while (!rounds.isOver(item)) {
+    const batch = batches ? 1 + (item % 9) : 1
     const fits = Math.min(batch, producer.room(batch))
     for (let ahead = 0; ahead < fits; ahead++) producer.place(ahead, item + ahead)
     if (fits > 0) producer.publish(fits)
+    else relax()
     item += fits
   }
   store(shared.words, OVER, 1)
+  return item
 }
 
 async function race(role: string, capacity: number, batches: boolean): Promise<readonly Int32Array[]> {
   const shared = share(capacity, 300_000)
   const parts = [1, 2, 3].map((self) => ({ role, data: role === 'takeOne' ? shared : { shared, self } }))
-  const { others } = await together<Int32Array, void>(import.meta.url, parts, () => produce(shared, batches))
-  assertEachOnce(shared.count, others)
+  const { own, others } = await together(import.meta.url, parts, () => produce(shared, batches))
+  assertEachOnce(own, others)
   return others
 }
 

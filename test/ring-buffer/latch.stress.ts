@@ -3,7 +3,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { peek, poke } from '#atomics'
 import { Latch } from '../../lib/ring-buffer/index.js'
-import { play, together } from './threads.js'
+import { play, Rounds, together } from './threads.js'
 
 interface Shared {
   /** For each latch its word and one that its setter writes before. */
@@ -13,32 +13,45 @@ interface Shared {
 }
 
 const LATCHES = 15_000
+const OVER = -1
 /** No test waits for this; a lost wake-up does, and is counted. */
 const LOST_MS = 10_000
 
 /** Sets every latch whose turn it is, waits for all others. Returns how many waits did not end as they should. */
 function takeTurns({ words, threads, self }: Shared): number {
+  const rounds = new Rounds(LATCHES - threads)
   let wrong = 0
-  for (let i = 0; i < LATCHES; i++) {
+  for (let i = 0; ; i++) {
     const latch = new Latch(words, 2 * i)
     if (i % threads === self) {
-      poke(words, 2 * i + 1, i) // owned: read only after set
+      const over = rounds.isOver(i)
+      poke(words, 2 * i + 1, over ? OVER : i) // owned: read only after set
       latch.set()
-    } else if (!latch.wait(LOST_MS) || peek(words, 2 * i + 1) !== i) wrong++ // owned: written before set
+      if (over) return wrong
+    } else if (latch.wait(LOST_MS)) {
+      const written = peek(words, 2 * i + 1) // owned: written before set
+      if (written === OVER) return wrong
+      if (written !== i) wrong++
+    } else wrong++
   }
-  return wrong
 }
 
 async function waitForOthers({ words, threads, self }: Shared): Promise<number> {
+  const rounds = new Rounds(LATCHES - threads)
   let wrong = 0
-  for (let i = 0; i < LATCHES; i++) {
+  for (let i = 0; ; i++) {
     const latch = new Latch(words, 2 * i)
     if (i % threads === self) {
-      poke(words, 2 * i + 1, i) // owned: read only after set
+      const over = rounds.isOver(i)
+      poke(words, 2 * i + 1, over ? OVER : i) // owned: read only after set
       latch.set()
-    } else if (!(await latch.waitAsync(LOST_MS)) || peek(words, 2 * i + 1) !== i) wrong++ // owned: written before set
+      if (over) return wrong
+    } else if (await latch.waitAsync(LOST_MS)) {
+      const written = peek(words, 2 * i + 1) // owned: written before set
+      if (written === OVER) return wrong
+      if (written !== i) wrong++
+    } else wrong++
   }
-  return wrong
 }
 
 const shareAll = () => new Int32Array(new SharedArrayBuffer(2 * LATCHES * 4))

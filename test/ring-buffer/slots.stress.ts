@@ -3,7 +3,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { poke } from '#atomics'
 import { EMPTY, FifoRing, FREE, LINE_BYTES, packState, type Region, Slots } from '../../lib/ring-buffer/index.js'
-import { assertEachOnce, play, together } from './threads.js'
+import { assertEachOnce, play, Rounds, relax, together } from './threads.js'
 
 interface Shared {
   readonly slots: Region
@@ -34,7 +34,7 @@ function run({ slots, rings, self }: Shared): Int32Array {
         tasks.push(task)
         words[offset + 1] = ~task
         claimant.complete(ref)
-      }
+      } else relax()
     }
   }
   return Int32Array.from(tasks)
@@ -46,34 +46,40 @@ function wordsOf(slots: Region): { words: Int32Array; wordOffset: (ref: number) 
   return { words: owner.words, wordOffset: (ref) => owner.wordOffset(ref) }
 }
 
-/** Hands out each task by two hints, the second up to a ring's length later. Returns how many results were wrong. */
-function submit({ slots, rings, count }: Shared, claimants: number): number {
+/** Hands out each task by two hints, the second up to a ring's length later. Returns the tasks, and wrong results. */
+function submit({ slots, rings, count }: Shared, claimants: number): { count: number; wrong: number } {
   const owner = Slots.ownerOf(slots)
   const observer = Slots.claimantOf(slots, 0)
   const [first, second] = rings.map((ring) => FifoRing.producerOf(ring))
   const out = new Map<number, number>()
+  const rounds = new Rounds(count)
   let wrong = 0
-  for (let task = 0; task < count || out.size > 0; ) {
-    const ref = task < count ? owner.tryAllocate() : EMPTY
+  let task = 0
+  for (let over = false; !over || out.size > 0; ) {
+    over = rounds.isOver(task)
+    const ref = over ? EMPTY : owner.tryAllocate()
     if (ref !== EMPTY) {
       owner.words[owner.wordOffset(ref)] = task
       owner.publish(ref)
-      while (!first?.tryPush(ref));
+      while (!first?.tryPush(ref)) relax()
       second?.tryPush(ref) // a hint that does not fit is no loss: the other one is there
       out.set(ref, task++)
       continue
     }
     for (const [ref, task] of out) {
-      if (observer.stateOf(ref) !== 'done') continue
+      if (observer.stateOf(ref) !== 'done') {
+        relax()
+        continue
+      }
       if (owner.words[owner.wordOffset(ref) + 1] !== ~task) wrong++
       owner.free(ref)
       out.delete(ref)
     }
   }
   for (const ring of [first, second]) {
-    for (let claimant = 0; claimant < claimants; claimant++) while (!ring?.tryPush(END));
+    for (let claimant = 0; claimant < claimants; claimant++) while (!ring?.tryPush(END)) relax()
   }
-  return wrong
+  return { count: task, wrong }
 }
 
 if (!isMainThread) await play({ run })
@@ -85,9 +91,9 @@ else {
     const rings = [FifoRing.create({ capacity: 16 }), FifoRing.create({ capacity: 64 })] as const
     const shared = { slots, rings, count: 200_000, self: 0 }
     const parts = [1, 2, 3].map((self) => ({ role: 'run', data: { ...shared, self } }))
-    const { own, others } = await together<Int32Array, number>(import.meta.url, parts, () => submit(shared, 3))
-    assert.is(own, 0)
-    assertEachOnce(shared.count, others)
+    const { own, others } = await together(import.meta.url, parts, () => submit(shared, 3))
+    assert.is(own.wrong, 0)
+    assertEachOnce(own.count, others)
   })
 
   test.run()

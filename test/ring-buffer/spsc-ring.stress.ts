@@ -3,53 +3,65 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { poke } from '#atomics'
 import { EMPTY, INDEX_MASK, LINE_BYTES, RingConsumer, RingProducer } from '../../lib/ring-buffer/index.js'
-import { play, together } from './threads.js'
+import { play, Rounds, relax, together } from './threads.js'
 
 interface Shared {
   readonly words: Int32Array
   readonly capacity: number
   readonly count: number
+  readonly batch: number
 }
 
 const TAIL = 0
 const HEAD = LINE_BYTES / 4
 const ITEMS = 2 * HEAD
+const END = 2 ** 31 - 1
 
-function share(capacity: number): Shared {
+function share(capacity: number, batch: number): Shared {
   const words = new Int32Array(new SharedArrayBuffer((ITEMS + capacity) * 4))
   poke(words, TAIL, INDEX_MASK - 1000) // they wrap early
   poke(words, HEAD, INDEX_MASK - 1000)
-  return { words, capacity, count: 1_000_000 }
+  return { words, capacity, count: 1_000_000, batch }
 }
 
-/** Pops all; returns the first item that came out of order, or EMPTY. */
-function consume({ words, capacity, count }: Shared): number {
+/** Pops until the end; returns how many items came in order. With `batch` it gives their places back by as many. */
+function consume({ words, capacity, batch }: Shared): number {
   const consumer = new RingConsumer(words, TAIL, HEAD, ITEMS, capacity)
-  for (let expected = 0; expected < count; ) {
-    const item = consumer.pop()
-    if (item === EMPTY) continue
-    if (item !== expected) return item
-    expected++
+  for (let expected = 0; ; ) {
+    const item = expected % batch === 0 ? consumer.pop() : consumer.take()
+    if (item === expected) expected++
+    else if (item !== EMPTY) return expected
+    else {
+      consumer.release()
+      relax()
+    }
   }
-  return EMPTY
 }
 
-function produce({ words, capacity, count }: Shared, batch: number): void {
+/** Returns how many items there were before the end. */
+function produce({ words, capacity, count, batch }: Shared): number {
   const producer = new RingProducer(words, TAIL, HEAD, ITEMS, capacity)
-  for (let item = 0; item < count; ) {
+  const rounds = new Rounds(count)
+  let item = 0
+  while (!rounds.isOver(item)) {
     if (producer.tryPush(item)) {
       item++
       if (item % batch === 0) producer.publish()
-    } else producer.publish()
+    } else {
+      producer.publish()
+      relax()
+    }
   }
+  while (!producer.tryPush(END)) producer.publish()
   producer.publish()
+  return item
 }
 
 async function race(capacity: number, batch: number): Promise<void> {
-  const shared = share(capacity)
+  const shared = share(capacity, batch)
   const part = { role: 'consume', data: shared }
-  const { others } = await together<number, void>(import.meta.url, [part], () => produce(shared, batch))
-  assert.equal(others, [EMPTY])
+  const { own, others } = await together<number, number>(import.meta.url, [part], () => produce(shared))
+  assert.equal(others, [own])
 }
 
 if (!isMainThread) await play({ consume })

@@ -1,5 +1,5 @@
 import { parentPort, Worker, workerData } from 'node:worker_threads'
-import { load, store } from '#atomics'
+import { load, store, wait } from '#atomics'
 
 interface Part {
   /** Name of a function in the roles that the file plays. */
@@ -11,7 +11,7 @@ interface Part {
  * Plays each part in a thread of its own, started from `file`, and `own` in this one. All begin at the same moment: a
  * gate opens when every thread stands before it. Resolves to what the parts returned, in order.
  */
-export async function together<T, O>(
+export async function together<O, T = Int32Array>(
   file: string,
   parts: readonly Part[],
   own: () => O | Promise<O>,
@@ -40,6 +40,37 @@ export async function play(roles: { readonly [role: string]: (data: never) => un
   const act = roles[role] as (data: unknown) => unknown
   parentPort?.postMessage(await act(data))
   clearInterval(alive)
+}
+
+const SPINS = 4096
+const nobody = new Int32Array(new SharedArrayBuffer(4))
+let spins = 0
+
+/** For loops that found nothing to do: now and then they let others have the core, for there may be fewer than threads. */
+export function relax(): void {
+  if (++spins % SPINS === 0) wait(nobody, 0, 0, 0.05)
+}
+
+const RUN_MS = 1500
+
+/**
+ * Bounds a race: goes on for `count` rounds, or as long as a slow or busy machine takes for fewer. What is checked holds
+ * for any number of rounds.
+ */
+export class Rounds {
+  readonly #count: number
+  readonly #end = performance.now() + RUN_MS
+  #late = false
+  #calls = 0
+
+  constructor(count: number) {
+    this.#count = count
+  }
+
+  isOver(round: number): boolean {
+    if (this.#calls++ % 64 === 0 && performance.now() > this.#end) this.#late = true
+    return this.#late || round >= this.#count
+  }
 }
 
 /** Throws unless `taken` holds each of 0 … count - 1 once. */

@@ -120,5 +120,6 @@ function writeHead(tag: number, length: number, into: Buffer, start: number): nu
 }
 
 function isLatin1(value: string): boolean {
-  return !/[^\u0000-\u00ff]/.test(value)
+  for (let i = 0; i < value.length; i++) if (value.charCodeAt(i) > 0xff) return false
+  return true
 }
