@@ -9,10 +9,16 @@ async function measure(questionName: string, caseName: string, effort: number): 
   const question = findQuestion(questionName)
   const of = question.cases.find(({ name }) => name === caseName)
   if (of === undefined) throw new Error(`${questionName} has no case ${caseName}`)
-  const limitBeforeUs = await measureLimit(LIMIT_BUDGET_MS)
+  const before = await measureLimit(LIMIT_BUDGET_MS)
   const figures = await question.measure(of, effort)
-  const limitAfterUs = await measureLimit(LIMIT_BUDGET_MS)
-  return { figures: { ...figures, limitUs: (limitBeforeUs + limitAfterUs) / 2, limitBeforeUs, limitAfterUs } }
+  const after = await measureLimit(LIMIT_BUDGET_MS)
+  const limit = {
+    limitUs: (before.us + after.us) / 2,
+    limitBeforeUs: before.us,
+    limitAfterUs: after.us,
+    stolenPercent: Math.max(before.stolenPercent, after.stolenPercent),
+  }
+  return { figures: { ...figures, ...limit } }
 }
 
 const [question = '', name = '', effort = '1'] = process.argv.slice(2)

@@ -1,6 +1,7 @@
 // npm run bench:gate: fails on a real regression, not on noise. It compares only what was measured in the same minute,
-// against bounds that lie far below the targets, and measures again what failed, twice, before it believes it.
-import type { Case } from './question.js'
+// against bounds that lie far below the targets; it judges only rounds in which the machine let two threads run; and it
+// measures again what failed, twice, before it believes it.
+import type { Case, Target } from './question.js'
 import { gate } from './questions/gate.js'
 import { repeat } from './repeats.js'
 import { boundOf, isMet } from './report/answer.js'
@@ -8,44 +9,63 @@ import { spread, withUnit } from './report/format.js'
 import { middle, Reading } from './report/reading.js'
 import { bold, dim, green, red, toTerminal } from './report/table.js'
 
-const ROUNDS = 5
+const ROUNDS = 4
 const ATTEMPTS = 3
-const EFFORT = 0.5
+const LAST_START_MS = 70_000 // an attempt takes up to 45 s where the machine is crowded
+const CROWDED_PERCENT = 25 // of the time, in which one of two spinning threads had no core
 
-const startedAt = performance.now()
-console.log(`${bold('The gate')}  ${dim(gate.asks)}`)
+type Verdict = 'ok' | 'FAIL' | 'crowded'
 
-const cases: readonly Case[] = gate.cases.filter(({ name }) => name !== 'piscina-2')
-let failed = true
-for (let attempt = 1; attempt <= ATTEMPTS && failed; attempt++) {
-  const result = await repeat(gate, { repeats: ROUNDS, effort: EFFORT, cases })
-  const reading = new Reading(result)
-  const checks = gate.targets.map((target) => {
-    const values = target.reached(reading)
-    return { target, values, value: middle(values), passed: isMet(target, middle(values)) === true }
-  })
-  failed = checks.some(({ passed }) => !passed)
-
-  const rows = checks.map(({ target, values, value, passed }) => [
-    target.what,
-    boundOf(target),
-    withUnit(value, target.unit),
-    spread(values),
-    passed ? 'ok' : 'FAIL',
-  ])
-  const table = toTerminal({ head: ['', 'bound', 'median', `spread of ${ROUNDS} rounds`, ''], rows })
-  console.log(`\n${table.replace(/ ok$/gm, green(' ok')).replace(/ FAIL$/gm, red(' FAIL'))}`)
-  for (const { name, failures } of result.cases)
-    for (const failure of new Set(failures)) console.log(red(`  ${name}: ${failure}`))
-
-  const limit = middle(reading.repeats('makeparallel-1', 'limitUs'))
-  console.log(
-    dim(`\n  the limit: ${withUnit(limit, 'µs')}; ${((performance.now() - startedAt) / 1000).toFixed(0)} s so far`),
-  )
-  if (failed && attempt < ATTEMPTS) console.log(`  measured again, ${attempt} of ${ATTEMPTS - 1}`)
+interface Check {
+  readonly target: Target
+  readonly values: readonly number[]
+  readonly verdict: Verdict
 }
 
-console.log(
-  failed ? red('\nThe dispatch has become slower: see the checks that failed.') : green('\nAs fast as it should be.'),
-)
-process.exitCode = failed ? 1 : 0
+function judge(target: Target, reading: Reading): Check {
+  const values = target.reached(reading)
+  if (isMet(target, middle(values)) === true) return { target, values, verdict: 'ok' }
+  const failed = reading.result.cases.some(({ failures }) => failures.length > 0)
+  const stolen = gate.cases.flatMap(({ name }) => reading.repeats(name, 'stolenPercent'))
+  return { target, values, verdict: !failed && middle(stolen) > CROWDED_PERCENT ? 'crowded' : 'FAIL' }
+}
+
+function print(checks: readonly Check[], reading: Reading): void {
+  const rows = checks.map(({ target, values, verdict }) => [
+    target.what,
+    boundOf(target),
+    withUnit(middle(values), target.unit),
+    spread(values),
+    verdict,
+  ])
+  const table = toTerminal({ head: ['', 'bound', 'median', `of ${ROUNDS} rounds`, ''], rows })
+  console.log(`\n${table.replace(/ ok$/gm, green(' ok')).replace(/ (FAIL|crowded)$/gm, (word) => red(word))}`)
+  for (const { name, failures } of reading.result.cases) {
+    for (const failure of new Set(failures)) console.log(red(`  ${name}: ${failure}`))
+  }
+  const limit = withUnit(middle(reading.repeats('makeparallel-1', 'limitUs')), 'µs')
+  const stolen = withUnit(middle(reading.repeats('makeparallel-1', 'stolenPercent')), '%')
+  console.log(dim(`\n  the limit ${limit}; others took ${stolen} of the time; ${seconds().toFixed(0)} s so far`))
+}
+
+const startedAt = performance.now()
+const seconds = (): number => (performance.now() - startedAt) / 1000
+
+console.log(`${bold('The gate')}  ${dim(gate.asks)}`)
+const cases: readonly Case[] = gate.cases.filter(({ name }) => name !== 'piscina-2')
+let checks: readonly Check[] = []
+for (let attempt = 1; attempt <= ATTEMPTS && seconds() * 1000 < LAST_START_MS; attempt++) {
+  if (attempt > 1) console.log(`\n  measured again, ${attempt - 1} of ${ATTEMPTS - 1}`)
+  const reading = new Reading(await repeat(gate, { repeats: ROUNDS, effort: 1, cases }))
+  const before = checks
+  checks = gate.targets.map((target, i) => (before[i]?.verdict === 'ok' ? before[i] : judge(target, reading)))
+  print(checks, reading)
+  if (checks.every(({ verdict }) => verdict === 'ok')) break
+}
+
+const verdicts = checks.map(({ verdict }) => verdict)
+if (verdicts.includes('FAIL')) console.log(red('\nThe dispatch has become slower: see the checks that failed.'))
+else if (verdicts.includes('crowded'))
+  console.log(red('\nNot judged: the machine is too crowded to tell. Run it again.'))
+else console.log(green('\nAs fast as it should be.'))
+process.exitCode = verdicts.includes('FAIL') ? 1 : 0

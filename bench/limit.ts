@@ -11,12 +11,19 @@ export const STOP = -1
 
 const BATCH = 20 // round trips between two readings of the clock
 const LEAST_BATCHES = 200
-const PATIENCE_MS = 1_000 // on a crowded machine the two may have to share a core for that long
-const SHARED_CORE_US = 20 // nothing but turns on one core takes longer
+const PATIENCE_MS = 500 // on a crowded machine the two may have to share a core for that long
+const SHARED_CORE_US = 20 // a round trip that takes longer waited for a core
 const WARM_UP_SHARE = 0.25
 
-/** Median µs there and back, over batches that take `budgetMs` together; NaN when the two never ran at a time. */
-export async function measureLimit(budgetMs: number): Promise<number> {
+export interface Limit {
+  /** Median µs there and back; NaN when the two never ran at a time. */
+  readonly us: number
+  /** Share of the time in which one of the two had no core: how crowded the machine is. */
+  readonly stolenPercent: number
+}
+
+/** Spins for `budgetMs`. */
+export async function measureLimit(budgetMs: number): Promise<Limit> {
   const words = new Int32Array(new SharedArrayBuffer(4 * 64))
   const worker = new Worker(new URL('./limit-worker.js', import.meta.url), { workerData: words })
   await once(worker, 'message')
@@ -27,9 +34,12 @@ export async function measureLimit(budgetMs: number): Promise<number> {
   const exit = once(worker, 'exit')
   Atomics.store(words, PING, STOP)
   await exit
-  const limitUs = median(us)
-  return limitUs < SHARED_CORE_US ? limitUs : Number.NaN
+  const middle = median(us)
+  const stolen = us.filter((value) => value > SHARED_CORE_US)
+  return { us: middle < SHARED_CORE_US ? middle : Number.NaN, stolenPercent: (100 * sum(stolen)) / sum(us) }
 }
+
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0)
 
 function spin(words: Int32Array, first: number, budgetMs: number): number[] {
   const us: number[] = []

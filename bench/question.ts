@@ -7,7 +7,7 @@ export interface Case {
   readonly name: string
   readonly contender: string
   readonly threads: number
-  /** What the tables call it. */
+  /** What the tables call it, without the threads. */
   readonly label: string
 }
 
@@ -22,6 +22,8 @@ export interface Column {
   readonly unit: Unit
   /** Which way is good. Without it the column is no contest. */
   readonly better?: 'less' | 'more'
+  /** false where the figures are near zero, and how many times one is of another says nothing. */
+  readonly ratios?: false
 }
 
 export interface Target {

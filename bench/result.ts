@@ -56,12 +56,13 @@ export function readResult(question: string, folder: URL = RESULTS): Result | un
   return existsSync(file) ? (JSON.parse(readFileSync(file, 'utf8')) as Result) : undefined
 }
 
+/** Lists of numbers stay on one line: a diff then shows one line per figure. */
+export function formatResult(result: Result): string {
+  const oneLine = (_: string, list: string): string => `[${list.replace(/\s+/g, ' ')}]`
+  return `${JSON.stringify(result, null, 2).replace(/\[\s+([^[\]{}"]*?)\s+\]/g, oneLine)}\n`
+}
+
 export function writeResult(result: Result, folder: URL = RESULTS): void {
   mkdirSync(folder, { recursive: true })
-  // Lists of numbers stay on one line: a diff then shows one line per figure.
-  const text = JSON.stringify(result, null, 2).replace(
-    /\[\s+([^[\]{}"]*?)\s+\]/g,
-    (_, list: string) => `[${list.replace(/\s+/g, ' ')}]`,
-  )
-  writeFileSync(new URL(`${result.question}.json`, folder), `${text}\n`)
+  writeFileSync(new URL(`${result.question}.json`, folder), formatResult(result))
 }

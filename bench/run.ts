@@ -49,8 +49,8 @@ function print(question: Question, result: Result): void {
 async function measure(question: Question): Promise<Result> {
   const cases = question.cases.filter(({ contender }) => values.only === undefined || contender === values.only)
   const progress = startProgress(cases.length * options.repeats)
-  const onCase: RepeatOptions['onCase'] = ({ label }, round) =>
-    progress.show(`${question.name}: ${label}, repeat ${round + 1} of ${options.repeats}`)
+  const onCase: RepeatOptions['onCase'] = ({ name }, round) =>
+    progress.show(`${question.name}: ${name}, repeat ${round + 1} of ${options.repeats}`)
   try {
     return await repeat(question, { ...options, cases, onCase })
   } finally {

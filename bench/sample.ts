@@ -5,6 +5,7 @@ import { ascending, quantile } from './statistics.js'
 
 const MAX_SAMPLES = 2_000_000
 const WARM_UP_BATCHES = 2
+const LARGE = 100_000 // a batch of that size warms itself
 
 /** `await run(x)`, one call at a time, for `budgetMs`. µs per call, ascending; a reading of the clock is included. */
 export async function sampleRoundTrips(run: Contender['run'], budgetMs: number): Promise<Float64Array> {
@@ -33,7 +34,7 @@ export async function sampleBatches(
   const us: number[] = []
   const handles = new Array<PromiseLike<number>>(size)
   const end = performance.now() + budgetMs
-  for (let batch = -WARM_UP_BATCHES; batch < leastBatches || performance.now() < end; batch++) {
+  for (let batch = size < LARGE ? -WARM_UP_BATCHES : 0; batch < leastBatches || performance.now() < end; batch++) {
     const start = performance.now()
     for (let i = 0; i < size; i++) handles[i] = run(i)
     const values = await Promise.all(handles)

@@ -22,6 +22,7 @@ export {
   configure,
   defaultPool,
   type Histogram,
+  isWorker,
   type ParallelFunction,
   Pool,
   type PoolEvents,
@@ -34,7 +35,10 @@ export {
   type TaskHandle,
   type TaskMetadata,
   type TaskOptions,
+  type TaskPool,
   type TaskState,
   type TaskTiming,
+  type WorkerStats,
+  workerData,
+  workerId,
 } from './pool/index.js'
-export { isWorker, workerData, workerId } from './workers/index.js'

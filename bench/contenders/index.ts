@@ -14,15 +14,16 @@ interface Entry {
 const ENTRIES: Readonly<Record<string, Entry>> = {
   makeparallel: { label: 'makeparallel', kind: 'ours', load: () => import('./makeparallel.js') },
   piscina: { label: 'Piscina', kind: 'peer', load: () => import('./piscina.js') },
-  'piscina-async': { label: 'Piscina, atomics: async', kind: 'peer', load: () => import('./piscina-async.js') },
+  'piscina-16': { label: 'Piscina, 16 tasks each', kind: 'peer', load: () => import('./piscina-16.js') },
+  'piscina-async': { label: 'Piscina, async atomics', kind: 'peer', load: () => import('./piscina-async.js') },
   tinypool: { label: 'Tinypool', kind: 'peer', load: () => import('./tinypool.js') },
-  'post-message': { label: 'postMessage, no pool', kind: 'peer', load: () => import('./post-message.js') },
-  'bare-promises': { label: 'promises alone, no thread', kind: 'floor', load: () => import('./bare-promises.js') },
+  'post-message': { label: 'postMessage alone', kind: 'peer', load: () => import('./post-message.js') },
+  'bare-promises': { label: 'promises alone', kind: 'floor', load: () => import('./bare-promises.js') },
 }
 
 export const OURS = 'makeparallel'
 /** Its variants; a ratio to Piscina is one to the variant that does better there. */
-export const PISCINA: readonly string[] = ['piscina', 'piscina-async']
+export const PISCINA: readonly string[] = ['piscina', 'piscina-16', 'piscina-async']
 export const POOLS: readonly string[] = [OURS, ...PISCINA, 'tinypool', 'post-message']
 
 export const kindOf = (contender: string): Entry['kind'] | undefined => ENTRIES[contender]?.kind
@@ -47,7 +48,7 @@ export function casesOf(contenders: readonly string[], threadCounts: readonly nu
       name: `${contender}-${threads}`,
       contender,
       threads,
-      label: `${labelOf(contender)}, ${threads} worker${threads === 1 ? '' : 's'}`,
+      label: labelOf(contender),
     }))
   })
 }

@@ -1,4 +1,5 @@
-// Tinypool: atomics are on by default; all threads from the start, several tasks per worker as for Piscina.
+// Tinypool: all threads from the start, and several tasks per worker, which is no slower for single calls and up to twice
+// as fast for many. Its atomics are on by default.
 import { Tinypool } from 'tinypool'
 import type { Contender } from './contender.js'
 

@@ -1,4 +1,4 @@
-import { OURS } from '../contenders/index.js'
+import { casesOf, OURS } from '../contenders/index.js'
 import type { Question } from '../question.js'
 import { times, withUnit } from '../report/format.js'
 import { middle } from '../report/reading.js'
@@ -19,12 +19,7 @@ export const child: Question = {
     `fib(${FINE}) by fork and join, a child for every call, less the time of the recursion without children, by the ` +
     `${FINE_CHILDREN.toLocaleString('en')} children; and fib(${COARSE}) with children only for the large branches. Plain loops of single ` +
     'calls: one iteration takes milliseconds. The other pools have no calls within workers.',
-  cases: [1, 2].map((threads) => ({
-    name: `${OURS}-${threads}`,
-    contender: OURS,
-    threads,
-    label: `makeparallel, ${threads} worker${threads === 1 ? '' : 's'}`,
-  })),
+  cases: casesOf([OURS], [1, 2]),
   columns: [
     { key: 'childNs', head: 'a child', unit: 'ns' },
     { key: 'fineMs', head: `fib(${FINE}), all children`, unit: 'ms' },

@@ -20,8 +20,8 @@ export const eventLoop: Question = {
     'any socket of the application would wait. A plain timer: what is measured is what happens beside the calls.',
   cases: [...casesOf(POOLS, [1]), { name: 'node', contender: 'node', threads: 0, label: 'Node without calls' }],
   columns: LOADS.flatMap(({ key, head }): Column[] => [
-    { key: `${key}P50Ms`, head: `${head}: p50`, unit: 'ms', better: 'less' },
-    { key: `${key}P99Ms`, head: 'p99', unit: 'ms', better: 'less' },
+    { key: `${key}P50Ms`, head: `${head}: p50`, unit: 'ms', better: 'less', ratios: false },
+    { key: `${key}P99Ms`, head: 'p99', unit: 'ms', better: 'less', ratios: false },
   ]),
   main: 'flood1000P50Ms',
   targets: LOADS.slice(0, 2).map(({ key, head }) => ({
@@ -60,7 +60,7 @@ async function sampleLateness(
     const set = (): void => {
       const due = performance.now() + TIMER_MS
       setTimeout(() => {
-        late.push(performance.now() - due)
+        late.push(Math.max(0, performance.now() - due)) // timers count whole milliseconds
         if (ended) resolve()
         else set()
       }, TIMER_MS)

@@ -1,4 +1,4 @@
-import { type Contender, casesOf, kindOf, start } from '../contenders/index.js'
+import { type Contender, casesOf, kindOf, POOLS, start } from '../contenders/index.js'
 import type { Question } from '../question.js'
 import { figure, times } from '../report/format.js'
 import { middle } from '../report/reading.js'
@@ -17,7 +17,7 @@ export const growth: Question = {
   how:
     'Batches as in `in-flight`, up to a million; the heap after a forced collection, before and after 100,000 calls, ' +
     'without the array that the benchmark keeps them in. A plain loop: a batch of a million is no iteration for tinybench.',
-  cases: casesOf(['makeparallel', 'piscina', 'piscina-async', 'tinypool', 'post-message', 'bare-promises'], [1]),
+  cases: casesOf([...POOLS, 'bare-promises'], [1]),
   columns: [
     ...SIZES.map((size) => ({
       key: keyOf(size),

@@ -8,37 +8,51 @@ import type { Table } from './table.js'
 export function answerTable(question: Question, reading: Reading): Table {
   const { columns } = question
   const main = columns.find(({ key }) => key === question.main)!
-  const isTime = main.unit === 'µs' || main.unit === 'ns'
-  const againstPiscina = question.cases.some(({ threads }) => reading.bestPiscina(threads, main.key) !== undefined)
+  const oneUnit = columns.every(({ unit }) => unit === main.unit)
   const cases = question.cases.filter(({ name }) => reading.case(name) !== undefined)
+  const hasThreads = cases.some(({ threads }) => threads > 0)
   const head = [
-    '',
-    ...columns.map(({ head, unit }) => `${head}, ${unit}`),
-    `spread of ${main.head}`,
+    oneUnit ? main.unit : '',
+    ...(hasThreads ? ['threads'] : []),
+    ...columns.flatMap(({ key, head, unit }) => [
+      oneUnit ? head : `${head}, ${unit}`,
+      ...(key === main.key ? ['least–most'] : []),
+    ]),
+    ...ratioHeads(question, main, reading),
     'limit, µs',
-    ...(isTime ? [`${main.head} ÷ limit`] : []),
-    ...(againstPiscina ? ['better than Piscina'] : []),
   ]
   const rows = cases.map((of) => [
     of.label + failed(of, reading),
-    ...columns.map(({ key }) => figure(reading.median(of.name, key))),
-    spread(reading.repeats(of.name, main.key)),
+    ...(hasThreads ? [of.threads === 0 ? '' : String(of.threads)] : []),
+    ...columns.flatMap(({ key }) => [
+      figure(reading.median(of.name, key)),
+      ...(key === main.key ? [spread(reading.repeats(of.name, key))] : []),
+    ]),
+    ...ratioHeads(question, main, reading).map((head) => times(middle(ratioTo(head, of, main, reading)))),
     figure(reading.median(of.name, 'limitUs')),
-    ...(isTime ? [toLimit(of, main, reading)] : []),
-    ...(againstPiscina ? [times(middle(reading.timesPiscina(of.name, of.threads, main.key, main.better)))] : []),
   ])
   const strong = new Set(cases.flatMap(({ contender }, i) => (kindOf(contender) === 'ours' ? [i] : [])))
   return { head, rows, strong }
 }
 
+/** Two ratios of the main column, where they say something. */
+const TO_LIMIT = 'to the limit'
+const TO_PISCINA = 'to Piscina'
+
+function ratioHeads({ cases }: Question, { key, unit, ratios }: Column, reading: Reading): string[] {
+  const isTime = unit === 'µs' || unit === 'ns'
+  const hasPiscina = cases.some(({ threads }) => reading.bestPiscina(threads, key) !== undefined)
+  return [...(isTime ? [TO_LIMIT] : []), ...(hasPiscina && ratios !== false ? [TO_PISCINA] : [])]
+}
+
+function ratioTo(head: string, { name, threads }: Case, { key, unit, better }: Column, reading: Reading): number[] {
+  if (head === TO_PISCINA) return reading.timesPiscina(name, threads, key, better)
+  return reading.ratio([name, key], [name, 'limitUs']).map((ratio) => (unit === 'ns' ? ratio / 1000 : ratio))
+}
+
 function failed({ name }: Case, reading: Reading): string {
   const count = reading.case(name)?.failures.length ?? 0
   return count === 0 ? '' : ` (failed ${count} of ${reading.result.repeats} times)`
-}
-
-function toLimit({ name }: Case, { key, unit }: Column, reading: Reading): string {
-  const limits = reading.ratio([name, key], [name, 'limitUs'])
-  return times(middle(limits) / (unit === 'ns' ? 1000 : 1))
 }
 
 /** undefined while there is nothing to judge. */

@@ -4,7 +4,9 @@
 import type { Question } from '../question.js'
 import { questions } from '../questions/index.js'
 import type { Result } from '../result.js'
+import { median } from '../statistics.js'
 import { answerTable, targetTable } from './answer.js'
+import { figure } from './format.js'
 import { lossList, missList } from './losses.js'
 import { openingTable } from './opening.js'
 import { Reading } from './reading.js'
@@ -34,7 +36,7 @@ function makeParts(results: ReadonlyMap<string, Result>): Map<string, string> {
     return result === undefined ? [] : [{ question, reading: new Reading(result) }]
   })
   return new Map([
-    ['opening', `${toMarkdown(openingTable(results))}\n\n${provenance([...results.values()])}`],
+    ['opening', `${toMarkdown(openingTable(results))}\n\n${provenance([...results.values()])}`.trimEnd()],
     ['losses', lossList(answered)],
     ['misses', missList(answered)],
     ...questions.map((question): [string, string] => [question.name, section(question, results.get(question.name))]),
@@ -51,17 +53,20 @@ function section(question: Question, result: Result | undefined): string {
   return parts.join('\n\n')
 }
 
-/** Once for all results when they come from one run. */
+/** Usually one line: all results come from one run. */
 function provenance(results: readonly Result[]): string {
-  const lines = [...new Set(results.map((result) => `Measured on ${measured(result)}.`))]
-  return lines.join('\n')
+  const lines = results.map(({ machine, packages }) => {
+    const { cpu, cores, memoryGiB, platform, node } = machine
+    const versions = Object.entries(packages).map(([name, version]) => `${name} ${version}`)
+    return `${cores} cores of ${cpu}, ${memoryGiB} GiB, ${platform}, Node ${node.slice(1)}; ${versions.join(', ')}.`
+  })
+  return [...new Set(lines)].join('\n')
 }
 
-function measured({ machine, packages, repeats }: Result): string {
-  const { cpu, cores, memoryGiB, platform, node, commit, date } = machine
-  const versions = Object.entries(packages).map(([name, version]) => `${name} ${version}`)
+function measured({ machine: { date, commit }, repeats, cases }: Result): string {
+  const stolen = median(cases.flatMap(({ figures }) => figures.stolenPercent?.repeats.filter((x) => x !== null) ?? []))
   return (
-    `${date}, ${cores} cores of ${cpu}, ${memoryGiB} GiB, ${platform}, Node ${node.slice(1)}, commit ${commit}; ` +
-    `${versions.join(', ')}; medians of ${repeats} repeat${repeats === 1 ? '' : 's'}`
+    `Measured on ${date} at commit ${commit}; medians of ${repeats} repeat${repeats === 1 ? '' : 's'}; meanwhile others took ` +
+    `${figure(stolen)} % of the time of two spinning threads (median).`
   )
 }

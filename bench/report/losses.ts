@@ -31,7 +31,8 @@ function lossesOf(question: Question, reading: Reading, ours: Case, column: Colu
     .filter(({ value }) => (better === 'less' ? own > value * TIE : value > own * TIE))
     .map(({ of, value }) => `${labelOf(of.contender)} ${withUnit(value, unit)}`)
   if (winners.length === 0) return []
-  const what = `${question.title}, ${column.head}, ${ours.label.replace(/^.*, /, '')}`
+  const workers = `${ours.threads} worker${ours.threads === 1 ? '' : 's'}`
+  const what = `${question.title}, ${column.head}, ${workers}`
   return [`- **${what}**: ${winners.join(', ')}; makeparallel ${withUnit(own, unit)}.`]
 }
 

@@ -1,9 +1,7 @@
 // npm start: looks for the naive Bayes spam filter that does best on a real corpus, first on one core, then on all.
 // node build/examples/spam/main.js [timeline.svg]
 import { writeFileSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
 import { isDeepStrictEqual } from 'node:util'
-import { Pool } from '../../lib/index.js' // in your project: from 'makeparallel'
 import { corpus } from './corpus.js'
 import { count, countOf } from './format.js'
 import { FOLDS, settings } from './grid.js'
@@ -15,7 +13,6 @@ import { rank } from './score.js'
 const DISPATCH_CALLS = 5000
 
 const file = process.argv[2] ?? 'timeline.svg'
-const threads = Math.min(availableParallelism(), 32) // the most a pool has
 
 console.log('Which naive Bayes filter tells spam from ham best? A cross-validated grid search.')
 console.log(
@@ -23,14 +20,11 @@ console.log(
     `${settings.length} settings × ${FOLDS} folds = ${grid.length} tasks\n`,
 )
 
-const label = countOf(threads, 'worker')
 warmUpHere()
-const serial = runSerially('serial'.padEnd(label.length))
-
-await using pool = new Pool({ threads })
-await warmUpWorkers(pool, threads)
-const parallel = await runInParallel(label, pool)
-const dispatchUs = await measureDispatch(pool, DISPATCH_CALLS)
+const serial = runSerially('serial   ')
+const workers = await warmUpWorkers()
+const parallel = await runInParallel(countOf(workers, 'worker').padEnd(9))
+const dispatchUs = await measureDispatch(DISPATCH_CALLS)
 
 const equal = isDeepStrictEqual(parallel.results, serial.results)
 if (!equal) process.exitCode = 1

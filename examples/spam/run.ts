@@ -1,5 +1,6 @@
 // Both ways through the same list of tasks. What they return must be equal; what they take is compared.
-import type { Pool, PoolStats } from '../../lib/index.js'
+import { availableParallelism } from 'node:os'
+import { defaultPool, type PoolStats } from '../../lib/index.js' // in your project: from 'makeparallel'
 import { FOLDS, settings } from './grid.js'
 import type { Judgements } from './naive-bayes.js'
 import { startProgressBar } from './progress-bar.js'
@@ -41,15 +42,17 @@ export function warmUpHere(): void {
   for (const { setting, fold } of warmUp) evaluate.local(setting, fold)
 }
 
-export async function warmUpWorkers(pool: Pool, threads: number): Promise<void> {
+/** Returns the number of workers. */
+export async function warmUpWorkers(): Promise<number> {
   const warm = new Set<number | undefined>()
-  while (warm.size < threads) {
-    const handles = Array.from({ length: threads }, () => warmUp)
+  do {
+    const handles = Array.from({ length: availableParallelism() }, () => warmUp)
       .flat()
-      .map(({ setting, fold }) => pool.run(evaluate, [setting, fold]))
+      .map(({ setting, fold }) => evaluate(setting, fold))
     await Promise.all(handles)
-    for (const { workerId } of handles) warm.add(workerId) // one that started late may have found nothing left
-  }
+    for (const { workerId } of handles) warm.add(workerId)
+  } while (warm.size < defaultPool.stats().threads) // one that started late may have found nothing left
+  return warm.size
 }
 
 export function runSerially(label: string, tasks: readonly GridTask[] = grid): SerialRun {
@@ -65,17 +68,13 @@ export function runSerially(label: string, tasks: readonly GridTask[] = grid): S
   return { results, ms }
 }
 
-export async function runInParallel(
-  label: string,
-  pool: Pool,
-  tasks: readonly GridTask[] = grid,
-): Promise<ParallelRun> {
-  const before = pool.stats()
+export async function runInParallel(label: string, tasks: readonly GridTask[] = grid): Promise<ParallelRun> {
+  const before = defaultPool.stats()
   const bar = startProgressBar(label, tasks.length)
   const startedAt = performance.now()
   const submitted = tasks.map((task) => {
     const atMs = performance.now() - startedAt
-    return { task, atMs, handle: pool.run(evaluate, [task.setting, task.fold]).onComplete(bar.advance) }
+    return { task, atMs, handle: evaluate(task.setting, task.fold).onComplete(bar.advance) }
   })
   const results = await Promise.all(submitted.map(({ handle }) => handle))
   const ms = performance.now() - startedAt
@@ -84,7 +83,7 @@ export async function runInParallel(
   const spans = submitted.map(({ task, atMs, handle: { workerId, timing } }) => {
     return { ...task, worker: workerId!, startMs: atMs + timing.queuedMs, runMs: timing.runMs }
   })
-  return { results, ms, spans, workers: use(spans, before, pool.stats()) }
+  return { results, ms, spans, workers: use(spans, before, defaultPool.stats()) }
 }
 
 function use(spans: readonly Span[], before: PoolStats, after: PoolStats): WorkerUse[] {
@@ -102,11 +101,11 @@ function use(spans: readonly Span[], before: PoolStats, after: PoolStats): Worke
 }
 
 /** The median time, in microseconds, from a call of an empty task to its awaited result, one call at a time. */
-export async function measureDispatch(pool: Pool, calls: number): Promise<number> {
+export async function measureDispatch(calls: number): Promise<number> {
   const us: number[] = []
   for (let call = 0; call < calls; call++) {
     const startedAt = performance.now()
-    await pool.run(echo, [call])
+    await echo(call)
     us.push(1000 * (performance.now() - startedAt))
   }
   return us.sort((a, b) => a - b)[calls >> 1]!

@@ -9,7 +9,7 @@ import {
   UNBOUND,
   wrong,
 } from '../pool/index.js'
-import { define, hashSource, inlineSource } from '../workers/index.js'
+import { define, hashSource, inlineSource, isPath, urlOfPath } from '../workers/index.js'
 
 /** What names a task module: import.meta, or a URL. */
 export type TaskSource = { readonly url: string } | URL | string
@@ -77,7 +77,7 @@ function urlOf(source: unknown): string {
         ? source.href
         : (source as { url?: unknown } | null)?.url
   if (typeof url !== 'string' || url === '') throw wrong('parallel(source, …): source', source, 'import.meta or a URL')
-  if (url.startsWith('/')) return `file://${url}`
+  if (isPath(url)) return urlOfPath(url)
   let parsed: URL
   try {
     parsed = new URL(url)

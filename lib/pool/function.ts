@@ -7,6 +7,7 @@ import { makeHandle, type TaskHandle } from './handle.js'
 import { type Bound, bindTask, SUBMIT, type TaskOptions } from './options.js'
 import { type AnyFunction, type BoundTask, type ParallelFunction, siteOf, TASK } from './task.js'
 
+/** @internal */
 export function makeFunction<F extends AnyFunction>(
   definition: Definition,
   bound: Bound,

@@ -82,6 +82,7 @@ const capture = (resolve: (value: unknown) => void, reject: (error: unknown) => 
 const NONE: Arguments = []
 const ignore = (): void => {}
 
+/** @internal */
 export class Handle extends Promise<unknown> implements Call {
   readonly id: number
   readonly site: Site
@@ -254,7 +255,7 @@ export class Handle extends Promise<unknown> implements Call {
 
 Object.defineProperty(Handle.prototype, 'constructor', { value: Promise, configurable: true, writable: true })
 
-/** The handle of a call that was never made: it failed at once. */
+/** @internal The handle of a call that was never made: it failed at once. */
 export function refused(site: Site, error: unknown): Handle {
   const handle = new Handle(site, [], site.waiter.now())
   if (error instanceof ShutdownError) handle.withdraw(error)
@@ -262,7 +263,7 @@ export function refused(site: Site, error: unknown): Handle {
   return handle
 }
 
-/** A handle with its arguments taken; already settled when they cannot be carried. */
+/** @internal A handle with its arguments taken; already settled when they cannot be carried. */
 export function makeHandle(site: Site, args: readonly unknown[], nowMs: number): Handle {
   let taken: Arguments
   try {

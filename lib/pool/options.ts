@@ -11,11 +11,16 @@ export interface TaskMetadata {
   readonly [key: string]: unknown
 }
 
-/** Key of a pool's internal entrance: only a Pool has one. */
+/** @internal Key of a pool's internal entrance: only a Pool has one. */
 export const SUBMIT: unique symbol = Symbol('makeparallel.submit')
+
+/** What only a Pool has. */
+export const POOL: unique symbol = Symbol('makeparallel.pool')
 
 /** Any Pool. */
 export interface TaskPool {
+  readonly [POOL]: true
+  /** @internal */
   [SUBMIT](
     task: { readonly definition: Definition; readonly bound: Bound },
     args: readonly unknown[],
@@ -76,6 +81,7 @@ export interface CloseOptions {
   readonly force?: boolean | undefined
 }
 
+/** @internal */
 export interface CheckedCloseOptions {
   readonly timeout: number
   readonly cancelPending: boolean
@@ -107,7 +113,7 @@ const DEFAULT_CLOSE_TIMEOUT_MS = 30_000
 const DEFAULT_WORKER_SPIN_US = 50
 const DEFAULT_HOST_SPIN_US = 20
 
-/** Task options with nothing left to check on the hot path. */
+/** @internal Task options with nothing left to check on the hot path. */
 export interface Bound {
   readonly name: string | undefined
   readonly band: number
@@ -119,6 +125,7 @@ export interface Bound {
 const NO_METADATA: TaskMetadata = Object.freeze({})
 /** Band of priority 0. */
 const MIDDLE = 3
+/** @internal */
 export const UNBOUND: Bound = {
   name: undefined,
   band: MIDDLE,
@@ -127,7 +134,7 @@ export const UNBOUND: Bound = {
   pool: undefined,
 }
 
-/** `options` on top of `base`. @throws OptionError */
+/** @internal `options` on top of `base`. @throws OptionError */
 export function bindTask(base: Bound, options: TaskOptions | undefined, where: string): Bound {
   if (options === undefined) return base
   checkObject(where, options, TASK_KEYS)
@@ -137,6 +144,7 @@ export function bindTask(base: Bound, options: TaskOptions | undefined, where: s
   return { ...bindRun(base, options, where, TASK_KEYS), pool: pool ?? base.pool }
 }
 
+/** @internal */
 export function bindRun(base: Bound, options: RunOptions | undefined, where: string, keys = RUN_KEYS): Bound {
   if (options === undefined) return base
   checkObject(where, options, keys)
@@ -156,13 +164,14 @@ export function bindRun(base: Bound, options: RunOptions | undefined, where: str
   }
 }
 
-/** @throws OptionError */
-export function checkPoolOptions(options: PoolOptions, name: string): HostOptions {
+/** @internal @throws OptionError */
+export function checkPoolOptions(options: PoolOptions, defaultName: string): HostOptions {
   const where = 'Pool'
   checkObject(where, options, POOL_KEYS)
   const { threads, minThreads, maxThreads, spin, workerData, env, execArgv, resourceLimits } = options
   if (options.name !== undefined && typeof options.name !== 'string')
     throw wrong('Pool: name', options.name, 'a string')
+  const name = options.name ?? defaultName
   const cores = availableCores()
   const count = (key: string, value: number | undefined): void =>
     checkInteger(`${where}: ${key}`, value, 1, MAX_WORKERS)
@@ -186,6 +195,8 @@ export function checkPoolOptions(options: PoolOptions, name: string): HostOption
       throw wrong(`Pool: ${key}`, value, 'an object')
   }
   const { workerUs, hostUs } = checkSpin(spin, cores)
+  checkEnvironment(env, resourceLimits)
+  checkCloneable('workerData', workerData)
   return {
     name,
     minThreads: least,
@@ -205,6 +216,28 @@ export function checkPoolOptions(options: PoolOptions, name: string): HostOption
   }
 }
 
+/** Whatever `new Worker` would refuse, refused here. */
+function checkEnvironment(env: unknown, resourceLimits: unknown): void {
+  for (const [key, value] of Object.entries((env as object) ?? {})) {
+    if (value !== undefined && typeof value !== 'string') throw wrong(`Pool: env.${key}`, value, 'a string')
+  }
+  const known = ['maxOldGenerationSizeMb', 'maxYoungGenerationSizeMb', 'codeRangeSizeMb', 'stackSizeMb']
+  if (resourceLimits !== undefined) checkObject('Pool: resourceLimits', resourceLimits, known)
+  for (const [key, value] of Object.entries((resourceLimits as object) ?? {})) {
+    if (value !== undefined && !(typeof value === 'number' && value > 0))
+      throw wrong(`Pool: resourceLimits.${key}`, value, 'megabytes, more than 0')
+  }
+}
+
+function checkCloneable(key: string, value: unknown): void {
+  try {
+    structuredClone(value)
+  } catch (cause) {
+    const why = cause instanceof Error ? cause.message : String(cause)
+    throw new OptionError(`Pool: ${key} cannot be cloned for the workers: ${why}`, { cause })
+  }
+}
+
 function checkSpin(spin: PoolOptions['spin'], cores: number): { workerUs: number; hostUs: number } {
   if (spin === false || (spin === undefined && cores === 1)) return { workerUs: 0, hostUs: 0 }
   if (spin === undefined) return { workerUs: DEFAULT_WORKER_SPIN_US, hostUs: DEFAULT_HOST_SPIN_US }
@@ -220,7 +253,7 @@ function checkSpin(spin: PoolOptions['spin'], cores: number): { workerUs: number
   return { workerUs, hostUs }
 }
 
-/** @throws OptionError */
+/** @internal @throws OptionError */
 export function checkCloseOptions(options: CloseOptions | undefined): CheckedCloseOptions {
   if (options !== undefined) checkObject('close', options, CLOSE_KEYS)
   checkDuration('close: timeout', options?.timeout)
@@ -233,7 +266,7 @@ export function checkCloseOptions(options: CloseOptions | undefined): CheckedClo
   }
 }
 
-/** Milliseconds from 0 to 2^31 - 1, or Infinity. @throws OptionError */
+/** @internal Milliseconds from 0 to 2^31 - 1, or Infinity. @throws OptionError */
 export function checkDuration(what: string, value: unknown): void {
   if (value === undefined || value === Number.POSITIVE_INFINITY) return
   if (typeof value !== 'number' || !(value >= 0)) throw wrong(what, value, 'milliseconds, 0 or more, or Infinity')
@@ -244,6 +277,7 @@ export function checkDuration(what: string, value: unknown): void {
     )
 }
 
+/** @internal */
 export function wrong(what: string, value: unknown, allowed: string): OptionError {
   return new OptionError(`${what} must be ${allowed}, not ${show(value)}`)
 }

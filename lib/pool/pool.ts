@@ -3,13 +3,11 @@ import { OptionError, ShutdownError, TaskCancelledError } from '../errors.js'
 import {
   type Arguments,
   type Call,
-  type HistogramSummary,
   Host,
   type HostEvents,
   type HostOptions,
   runtime,
   takeArguments,
-  type WorkerCounts,
 } from '../workers/index.js'
 import { Emitter, rethrowLater } from './emitter.js'
 import { Handle, makeHandle, refused, type TaskHandle } from './handle.js'
@@ -19,6 +17,7 @@ import {
   type CloseOptions,
   checkCloseOptions,
   checkPoolOptions,
+  POOL,
   type PoolOptions,
   type RunOptions,
   SUBMIT,
@@ -49,7 +48,24 @@ export interface CloseReport {
 }
 
 /** Durations in ms, each percentile off by less than 13 %. */
-export type Histogram = HistogramSummary
+export interface Histogram {
+  readonly count: number
+  readonly mean: number
+  readonly p50: number
+  readonly p90: number
+  readonly p99: number
+  readonly p999: number
+  readonly max: number
+}
+
+/** What one worker has done since the pool started. */
+export interface WorkerStats {
+  readonly workerId: number
+  readonly completed: number
+  /** Tasks that it took from other workers. */
+  readonly steals: number
+  readonly parks: number
+}
 
 export interface PoolStats {
   readonly threads: number
@@ -67,13 +83,13 @@ export interface PoolStats {
   readonly utilization: number
   readonly waitMs: Histogram
   readonly runMs: Histogram
-  readonly workers: readonly WorkerCounts[]
+  readonly workers: readonly WorkerStats[]
 }
 
 /** OPEN → CLOSING → CLOSED; `configure` of the default pool leads from CLOSED to OPEN. */
 type State = 'open' | 'closing' | 'closed'
 
-/** Key of the default pool's reconfiguration. */
+/** @internal Key of the default pool's reconfiguration. */
 export const CONFIGURE = Symbol('makeparallel.configure')
 
 let nextPool = 1
@@ -86,6 +102,7 @@ let nextPool = 1
  * const value = await pool.run(fib, [35])
  */
 export class Pool implements TaskPool, AsyncDisposable, Disposable {
+  readonly [POOL] = true as const
   readonly #thread = runtime()
   readonly #defaultName = `pool-${nextPool++}`
   #options: HostOptions
@@ -203,6 +220,7 @@ export class Pool implements TaskPool, AsyncDisposable, Disposable {
 
   // ---- for the library itself
 
+  /** @internal */
   [SUBMIT](task: BoundTask, args: readonly unknown[]): TaskHandle<unknown> {
     const { worker } = this.#thread
     if (worker !== undefined) {
@@ -226,7 +244,7 @@ export class Pool implements TaskPool, AsyncDisposable, Disposable {
     return handle as TaskHandle<unknown>
   }
 
-  /** The default pool's options, before its first call or after its end. @throws OptionError, ShutdownError */
+  /** @internal The default pool's options, before its first call or after its end. @throws OptionError, ShutdownError */
   [CONFIGURE](options: PoolOptions): void {
     if (this.#state === 'open' && this.#host !== undefined) {
       throw new OptionError(
@@ -263,11 +281,12 @@ export class Pool implements TaskPool, AsyncDisposable, Disposable {
 
   async #close({ timeout, cancelPending, force }: CheckedCloseOptions): Promise<CloseReport> {
     this.#state = 'closing'
+    for (const reject of this.#readyFailures.splice(0)) reject(closed(this.name))
     const host = this.#host
     const before = host?.tally.completed ?? 0
     let cancelled = 0
     if (cancelPending && host !== undefined) {
-      for (const call of host.dispatcher.withdrawAll()) {
+      for (const call of host.withdrawAll()) {
         ;(call as Handle).withdraw(
           new TaskCancelledError(`task "${call.site.definition.name}" was cancelled: its pool closed`),
         )

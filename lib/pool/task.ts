@@ -18,17 +18,17 @@ export interface ParallelFunction<F extends AnyFunction = AnyFunction> {
   with(options: TaskOptions): ParallelFunction<F>
 }
 
-/** Where a parallel function keeps what it stands for. */
+/** @internal Where a parallel function keeps what it stands for. */
 export const TASK = Symbol.for('makeparallel.task')
 
-/** A function with its options; what its calls have in common is made with the first call and kept. */
+/** @internal A function with its options; what its calls have in common is made with the first call and kept. */
 export interface BoundTask {
   readonly definition: Definition
   readonly bound: Bound
   site: Site | undefined
 }
 
-/** What the calls of `task` to `waiter` have in common. */
+/** @internal What the calls of `task` to `waiter` have in common. */
 export function siteOf(task: BoundTask, waiter: Waiter, onCallbackError: (error: unknown) => void): Site {
   const known = task.site
   if (known !== undefined && known.waiter === waiter) return known
@@ -36,7 +36,7 @@ export function siteOf(task: BoundTask, waiter: Waiter, onCallbackError: (error:
   return task.site
 }
 
-/** What a parallel function stands for. @throws OptionError when it is none */
+/** @internal What a parallel function stands for. @throws OptionError when it is none */
 export function taskOf(fn: unknown, where: string): BoundTask {
   const task = typeof fn === 'function' ? (fn as { [TASK]?: BoundTask })[TASK] : undefined
   if (task !== undefined) return task

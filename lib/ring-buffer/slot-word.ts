@@ -4,7 +4,7 @@
  * The word that is compared holds all that decides, and a claim swaps exactly the word that it judged; whatever else
  * the slot holds is read after the swap. A generation that wrapped then costs order, never correctness. Lock-free.
  */
-import { compareExchange, peek } from '#atomics'
+import { compareExchange, load } from '#atomics'
 import { EMPTY } from './layout.js'
 
 // What bits 0-2 of a slot's word say.
@@ -73,8 +73,7 @@ export function claimedBy(word: number, executor: number): number {
  */
 export function tryClaim(words: Int32Array, offset: number, executor: number): number {
   for (;;) {
-    // Tolerated race: what is judged counts only if the swap finds exactly this word.
-    const seen = peek(words, offset)
+    const seen = load(words, offset) // observe: published by the submitter
     if (stateOf(seen) !== QUEUED) return EMPTY
     const claimed = claimedBy(seen, executor)
     if (compareExchange(words, offset, seen, claimed) === seen) return claimed // claim: against tryClaim, cancel, flags

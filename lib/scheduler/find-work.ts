@@ -6,10 +6,7 @@
 import { add, load } from '#atomics'
 import { DequeOwner, DequeThief, EMPTY, FifoConsumer, FifoProducer, RETRY, tryClaim } from '../ring-buffer/index.js'
 import { BandReader } from './bands.js'
-import { BATCH_LIMIT, bitOf, LIVE, STATE, STEALS, type TeamMemory } from './layout.js'
-
-/** Prime, so that it falls in step with no batch: every 61st claim takes from the next band in turn (Go's schedtick). */
-const AGING_PERIOD = 61
+import { AGING_PERIOD, BATCH_LIMIT, bitOf, LIVE, STATE, STEALS, type TeamMemory } from './layout.js'
 
 export class Finder {
   readonly deque: DequeOwner

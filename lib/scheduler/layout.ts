@@ -106,6 +106,9 @@ export const BATCH_SHIFT = 8
 export const EXPRESS_ID_BITS = 15
 export const EXPRESS_ID_MASK = (1 << EXPRESS_ID_BITS) - 1
 
+/** Every 61st claim is from the next band in turn. Prime, so that it falls in step with no batch (Go's schedtick). */
+export const AGING_PERIOD = 61
+
 const BAND_LINES = 2
 
 /** The map as numbers, plus the views. Both sides build it from the same buffer and shape. */

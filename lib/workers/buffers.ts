@@ -37,6 +37,22 @@ export class Buffers {
     this.#readAnnouncements = readAnnouncements
   }
 
+  /** Reads the announcements that have arrived. */
+  refresh(): void {
+    this.#readAnnouncements()
+  }
+
+  /** True when the payload in buffer or message `id` can be read; looks at the announcements when it is unknown. */
+  has(id: number): boolean {
+    if (this.#isKnown(id)) return true
+    this.#readAnnouncements()
+    return this.#isKnown(id)
+  }
+
+  #isKnown(id: number): boolean {
+    return this.#arenas.has(id) || this.#own.has(id) || this.#messages.has(id)
+  }
+
   addArena(id: number, region: Region): void {
     this.#arenas.set(id, { region, reader: Arena.readerOf(region) })
   }

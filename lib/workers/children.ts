@@ -2,21 +2,32 @@
  * A worker as submitter: the children of the tasks that it runs. They go to the bottom of its own deque, where idle
  * workers steal from the top; a blocking wait runs them itself. Worker thread only.
  */
-import { compareExchange, exchange, load, wait } from '#atomics'
+import { compareExchange, exchange, load, peek, wait } from '#atomics'
 import { SyncWaitError, WorkerLostError } from '../errors.js'
 import {
   DONE,
   EMPTY,
   executorOf,
+  generationOf,
   LOST,
   ORPHAN,
+  packState,
   QUEUED,
   RUNNING,
   stateOf,
   tryClaim,
   WAITED,
 } from '../ring-buffer/index.js'
-import { deathsWord, type Finder, hasDone, STATE, type TeamMemory, takeDone, wakeOne } from '../scheduler/index.js'
+import {
+  deathsWord,
+  type Finder,
+  FUNCTION,
+  hasDone,
+  STATE,
+  type TeamMemory,
+  takeDone,
+  wakeOne,
+} from '../scheduler/index.js'
 import { type Call, WITHDRAWN } from './calls.js'
 import type { Executor } from './execute.js'
 import type { Functions } from './functions.js'
@@ -26,6 +37,8 @@ import type { Submissions } from './submissions.js'
 
 /** Looks at the slot before a join sleeps, about the price of a wake-up. */
 const JOIN_SPINS = 2_000
+/** Looks at the slot per look for other work: what must not run here is claimed and put back. */
+const HELP_PERIOD = 64
 /** A sleeping join looks again this often, for children that it could help with meanwhile. */
 const JOIN_WAIT_MS = 1
 
@@ -121,7 +134,8 @@ export class Children {
   block(call: Call, settled: () => boolean, deadlineMs: number): boolean {
     for (let idle = 0; !settled(); ) {
       if (performance.now() >= deadlineMs) return false
-      if (this.#help(call)) {
+      // What could not be run here lies in the own deque again: look for other help only once in a while.
+      if (this.#help(call, idle >= JOIN_SPINS || idle % HELP_PERIOD === 0)) {
         idle = 0
         continue
       }
@@ -135,7 +149,7 @@ export class Children {
     return deathsWord(this.#memory, this.#worker)
   }
 
-  #help(call: Call): boolean {
+  #help(call: Call, mayHelp: boolean): boolean {
     if (this.#slots.outstanding > 0 && this.#settle()) return true
     const local = this.#local.indexOf(call)
     if (local >= 0) {
@@ -155,11 +169,35 @@ export class Children {
     if (stateOf(word) !== RUNNING) return false
     const executor = executorOf(word)
     if (executor === this.#worker) throw needsEventLoop(call)
+    return mayHelp && this.#runAnother(executor)
+  }
+
+  /** Runs another child of the own deque, or one that `executor` has spawned, if it cannot need this thread's event loop. */
+  #runAnother(executor: number): boolean {
     const own = this.#finder.findChild()
     const id = own === EMPTY ? this.#finder.findAt(executor) : own
     if (id === EMPTY) return false
+    const slot = this.#memory.slot(id)
+    const task = this.#functions.get(peek(this.#memory.words, slot + FUNCTION)) // owned: claimed by this worker
+    if (task?.kind !== 'sync' && this.#undo(id, slot)) return false
     this.#loop.runClaimed(id)
     return true
+  }
+
+  /** A claim that turned out wrong: the task is queued again, for anybody. False when there is no room for its hint. */
+  #undo(id: number, slot: number): boolean {
+    const { words } = this.#memory
+    for (;;) {
+      const word = load(words, slot + STATE) // observe: flags that were set meanwhile
+      if (stateOf(word) !== RUNNING) return false // condemned
+      const queued = packState(QUEUED, 0, generationOf(word)) | (word & (WAITED | ORPHAN))
+      if (compareExchange(words, slot + STATE, word, queued) !== word) continue // publish: to whoever claims it
+      if (this.#finder.deque.tryPush(id)) {
+        wakeOne(this.#memory)
+        return true
+      }
+      return tryClaim(words, slot + STATE, this.#worker) === EMPTY // no room: run it after all, unless others have it
+    }
   }
 
   /** Sleeps on the slot's own word; who changes its state sees WAITED and notifies. */

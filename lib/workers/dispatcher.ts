@@ -6,6 +6,7 @@
 import { exchange, load, peek, peekDouble } from '#atomics'
 import { EMPTY, RingConsumer } from '../ring-buffer/index.js'
 import {
+  AGING_PERIOD,
   BANDS,
   BATCH_LIMIT,
   BandWriter,
@@ -40,6 +41,8 @@ export class Dispatcher {
   #homeless: number[] = []
   /** What `#touch` has read, kept so that the reads are not optimised away. */
   #touched = 0
+  #refills = 0
+  #turn = 0
 
   constructor(memory: TeamMemory, carrier: Carrier, tally: Tally) {
     this.#memory = memory
@@ -81,26 +84,55 @@ export class Dispatcher {
     this.waiting++
   }
 
-  /** Moves calls that wait into slots, higher bands first. Returns how many. */
+  /** Moves calls that wait into slots, higher bands first, and every 61st from the next band in turn. Returns how many. */
   refill(): number {
     this.#bands.tidy()
     if (this.#homeless.length > 0) this.#rehome()
+    if (this.waiting === 0) return 0
     let placed = 0
-    for (let band = BANDS - 1; band >= 0 && this.waiting > 0; band--) {
-      const queue = this.#overflow[band] as CallQueue
-      for (let call = queue.peek(); call !== undefined; call = queue.peek()) {
-        if (call.slot !== WITHDRAWN) {
-          const id = this.#place(call.site, call.args)
-          if (id === EMPTY) break
-          this.slots.adopt(id, call)
-          this.waiting--
-          placed++
-        }
-        queue.shift()
-      }
+    while (this.waiting > 0) {
+      const inTurn = ++this.#refills % AGING_PERIOD === 0
+      if (!(inTurn && this.#refillFrom(this.#bandInTurn())) && !this.#refillFrom(this.#highestBand())) break
+      placed++
     }
     this.#bands.publish()
     return placed
+  }
+
+  /** Places the oldest call that waits in a band. False when there is no room for it. */
+  #refillFrom(band: number): boolean {
+    const queue = this.#overflow[band] as CallQueue
+    for (let call = queue.peek(); call !== undefined; call = queue.peek()) {
+      if (call.slot !== WITHDRAWN) {
+        const id = this.#place(call.site, call.args)
+        if (id === EMPTY) return false
+        this.slots.adopt(id, call)
+        this.waiting--
+        queue.shift()
+        return true
+      }
+      queue.shift()
+    }
+    return false
+  }
+
+  #highestBand(): number {
+    let band = BANDS - 1
+    while (band > 0 && !this.#waitsIn(band)) band--
+    return band
+  }
+
+  #bandInTurn(): number {
+    do this.#turn = (this.#turn + 1) % BANDS
+    while (!this.#waitsIn(this.#turn))
+    return this.#turn
+  }
+
+  /** True when a call waits in a band; drops the cancelled ones in front of it. */
+  #waitsIn(band: number): boolean {
+    const queue = this.#overflow[band] as CallQueue
+    while (queue.peek()?.slot === WITHDRAWN) queue.shift()
+    return queue.length > 0
   }
 
   /** True if the call had not started: it will not run. */

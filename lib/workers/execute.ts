@@ -8,6 +8,13 @@ import { explainInline, type Functions, type WorkerTask } from './functions.js'
 import type { MainLoop } from './main-loop.js'
 import type { Parking } from './parking.js'
 
+type TaskFunction = (...args: unknown[]) => unknown
+
+/** Both bits of the count: the arguments are a payload. */
+const PAYLOAD = COUNT_PAYLOAD << COUNT_SHIFT
+/** Longest wait for an announcement that was made while this worker booted. */
+const ANNOUNCEMENT_MS = 30_000
+
 export class Executor {
   /** Depth of tasks that run on this thread's stack right now. */
   depth = 0
@@ -40,6 +47,8 @@ export class Executor {
   execute(id: number, slot: number, kinds: number): void {
     const task = this.#functions.get(peek(this.#memory.words, slot + FUNCTION)) // owned: claimed by this worker
     if (task?.fn === undefined) this.#executeUnloaded(id, slot, kinds, task)
+    else if ((kinds & PAYLOAD) === PAYLOAD && !this.#carrier.hasArguments(slot, kinds))
+      void this.#executeOnceAnnounced(id, slot, kinds, task, task.fn)
     else this.#run(id, slot, kinds, task, task.fn)
   }
 
@@ -86,7 +95,7 @@ export class Executor {
     this.#functions.load(task).then(
       () => {
         this.#loop.inFlight--
-        this.#run(id, slot, kinds, task, task.fn as (...args: unknown[]) => unknown)
+        this.#run(id, slot, kinds, task, task.fn as TaskFunction)
         this.#parking.news()
       },
       (error: unknown) => {
@@ -97,7 +106,23 @@ export class Executor {
     )
   }
 
-  #run(id: number, slot: number, kinds: number, task: WorkerTask, fn: (...args: unknown[]) => unknown): void {
+  /** The host passes on what a booting worker has missed: it comes within a turn of its event loop. */
+  async #executeOnceAnnounced(
+    id: number,
+    slot: number,
+    kinds: number,
+    task: WorkerTask,
+    fn: TaskFunction,
+  ): Promise<void> {
+    this.#loop.inFlight++
+    const deadline = this.#loop.now() + ANNOUNCEMENT_MS
+    while (!this.#carrier.hasArguments(slot, kinds) && this.#loop.now() < deadline) await this.#parking.turn()
+    this.#loop.inFlight--
+    this.#run(id, slot, kinds, task, fn) // if it never came, reading the arguments says so
+    this.#parking.news()
+  }
+
+  #run(id: number, slot: number, kinds: number, task: WorkerTask, fn: TaskFunction): void {
     const started = this.#loop.startOf(kinds)
     let value: unknown
     this.depth++
@@ -113,12 +138,12 @@ export class Executor {
       return
     }
     this.depth--
+    task.kind = isThenable(value) ? 'async' : 'sync'
     if (isThenable(value)) this.#awaitResult(id, slot, value, task, started)
     else this.#succeed(id, slot, value, task, started)
   }
 
   #awaitResult(id: number, slot: number, promise: PromiseLike<unknown>, task: WorkerTask, started: number): void {
-    task.isAsync = true
     this.pending++
     this.#loop.inFlight++
     const finish = (): void => {

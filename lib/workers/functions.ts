@@ -15,8 +15,8 @@ export interface WorkerTask {
   readonly inline: boolean
   /** The function, once it is loaded. */
   fn: ((...args: unknown[]) => unknown) | undefined
-  /** It has returned a promise before: a blocking join must not run it on its own stack. */
-  isAsync: boolean
+  /** What its last run here returned: a promise, or a value. A join helps only with what is known to be synchronous. */
+  kind: 'unknown' | 'sync' | 'async'
   readonly announced: AnnouncedTask
 }
 
@@ -37,7 +37,7 @@ export class Functions {
       const { id, name, origin } = announced
       if (this.#tasks[id] !== undefined) continue
       this.#ids.set(identityOf(origin), id)
-      this.#tasks[id] = { id, name, inline: origin.kind === 'inline', fn: undefined, isAsync: false, announced }
+      this.#tasks[id] = { id, name, inline: origin.kind === 'inline', fn: undefined, kind: 'unknown', announced }
     }
   }
 

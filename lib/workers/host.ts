@@ -83,8 +83,13 @@ export class Host implements Waiter, ThreadEvents {
     this.#memory = new TeamMemory(shape, undefined)
     const name = `makeparallel:${crypto.randomUUID()}`
     this.#channel = new BroadcastChannel(name)
+    const take = (announcement: Announcement): void => {
+      accept(announcement, this.#buffers, () => {})
+      this.#threads.relay(announcement)
+    }
+    // Without a listener Node drops what arrives in a turn of the event loop.
+    this.#channel.onmessage = (event) => take((event as { data: Announcement }).data)
     this.#channel.unref()
-    const take = (announcement: Announcement): void => accept(announcement, this.#buffers, () => {})
     this.#buffers = new Buffers(() => readPort(this.#channel, take))
     const announcer = new PostingAnnouncer(this.#memory, this.#buffers, (a) => this.#threads.announce(a))
     this.#arenaId = nextBufferId(this.#memory)
@@ -127,6 +132,7 @@ export class Host implements Waiter, ThreadEvents {
   /** Second half: the handle of what was launched as `id`. */
   launched(id: number, call: Call): void {
     this.dispatcher.adopt(id, call)
+    this.#wasDrained = false
     // Read only now: the clock costs as much as the way to the worker, and that has begun.
     call.submittedMs = this.#loop.submitted(id, isShort(call.site.definition))
     if (this.#threads.started < this.#options.maxThreads) this.#grow()
@@ -148,7 +154,10 @@ export class Host implements Waiter, ThreadEvents {
   }
 
   block(_call: Call, settled: () => boolean, deadlineMs: number): boolean {
-    return this.#loop.block(settled, deadlineMs, () => this.#threads.probe())
+    return this.#loop.block(settled, deadlineMs, () => {
+      this.#threads.probe()
+      this.#buffers.refresh()
+    })
   }
 
   /** Starts the threads that are always there, and as many as `wanted`. */
@@ -190,6 +199,14 @@ export class Host implements Waiter, ThreadEvents {
     this.#loop.nudge()
   }
 
+  /** Takes every call that has not started out of the queues. */
+  withdrawAll(): Call[] {
+    const calls = this.dispatcher.withdrawAll()
+    this.tally.cancelled += calls.length
+    this.#loop.nudge()
+    return calls
+  }
+
   /** Ends all threads, then hands every call that is left to `withdraw`. No submission may follow. */
   async end(
     withdraw: (call: Call, started: boolean) => void,
@@ -198,7 +215,7 @@ export class Host implements Waiter, ThreadEvents {
     this.#turns.hold()
     await this.#threads.terminate()
     this.dispatcher.rescan()
-    const cancelled = this.dispatcher.withdrawAll()
+    const cancelled = this.withdrawAll()
     for (const call of cancelled) withdraw(call, false)
     for (const call of this.#terminated) withdraw(call, true)
     this.#channel.close()
@@ -210,6 +227,7 @@ export class Host implements Waiter, ThreadEvents {
   // ---- ThreadEvents
 
   *known(): Iterable<Announcement> {
+    this.#buffers.refresh()
     yield { tasks: runtime().definitions.slice(0, this.#announcedTasks).map(announced) }
     yield* this.#buffers.known()
   }

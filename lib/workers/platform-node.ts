@@ -2,7 +2,8 @@
 import { AsyncResource } from 'node:async_hooks'
 import { existsSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
-import { fileURLToPath } from 'node:url'
+import { isAbsolute } from 'node:path'
+import { fileURLToPath, pathToFileURL } from 'node:url'
 import {
   BroadcastChannel,
   MessageChannel,
@@ -126,4 +127,13 @@ export function availableCores(): number {
 /** Binds a callback to the async context that it is given in. */
 export function inThisContext<A extends unknown[]>(callback: (...args: A) => void): (...args: A) => void {
   return AsyncResource.bind(callback as (...args: unknown[]) => void)
+}
+
+/** `__filename` of a CommonJS module, rather than a URL. */
+export function isPath(source: string): boolean {
+  return isAbsolute(source)
+}
+
+export function urlOfPath(path: string): string {
+  return pathToFileURL(path).href
 }

@@ -98,6 +98,14 @@ export class Threads {
     for (const thread of this.#threads) thread?.port.postMessage(announcement)
   }
 
+  /** What a worker announced on the channel, for those that are booting and may not listen there yet. */
+  relay(announcement: Announcement): void {
+    const live = load(this.#memory.words, LIVE) // observe: set by Idle.enter, after the channel was opened
+    for (const thread of this.#threads) {
+      if (thread !== undefined && (live & bitOf(thread.index)) === 0) thread.port.postMessage(announcement)
+    }
+  }
+
   /** Looks for dead threads without a turn of the event loop: 'exit' events do not come while the host is blocked. */
   probe(): void {
     for (const thread of this.#threads) {

@@ -9,7 +9,7 @@ import { grid, runInParallel, runSerially } from '../../examples/spam/run.js'
 import { rank } from '../../examples/spam/score.js'
 import { drawTimeline, tickTimes } from '../../examples/spam/timeline.js'
 import { hashWords, writtenText } from '../../examples/spam/tokenizer.js'
-import { Pool } from '../../lib/index.js'
+import { configure } from '../../lib/index.js'
 
 test('words differ by their letters and not by their case', () => {
   const [first, second, third] = hashWords('Free FREE fees')
@@ -69,9 +69,9 @@ test('text in a picture is escaped', () => {
 })
 
 test('workers find what the main thread finds, and each task is one rectangle in the picture', async () => {
-  await using pool = new Pool({ threads: 2 })
+  configure({ threads: 2 })
   const some = grid.filter((_, i) => i % 23 === 0)
-  const parallel = await runInParallel('2 workers', pool, some)
+  const parallel = await runInParallel('2 workers', some)
   const serial = runSerially('serial', some)
   assert.equal(parallel.results, serial.results)
   assert.is(parallel.workers.length, 2)

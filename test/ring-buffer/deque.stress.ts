@@ -83,7 +83,7 @@ function own({ shared, pushes, pops }: { shared: Shared; pushes: number; pops: n
 }
 
 async function race(capacity: number, pushes: number, pops: number): Promise<void> {
-  const shared = share(capacity, 300_000)
+  const shared = share(capacity, 600_000)
   const thieves = [1, 2, 3].map(() => ({ role: 'steal', data: shared }))
   const taken = await together(import.meta.url, thieves, () => own({ shared, pushes, pops }))
   assertEachOnce(taken.own.count, [taken.own.popped, ...taken.others])
@@ -105,7 +105,7 @@ else {
   test('each item is taken once when the owner only pushes', () => race(64, 1, 0))
 
   test('each item is taken once when thieves move runs between deques', async () => {
-    const shared = share(64, 300_000)
+    const shared = share(64, 600_000)
     const parts = [1, 2, 3].map((self) => ({ role: 'stealRuns', data: { shared, self } }))
     const taken = await together(import.meta.url, parts, () => own({ shared, pushes: 20, pops: 2 }))
     assertEachOnce(taken.own.count, [taken.own.popped, ...taken.others])

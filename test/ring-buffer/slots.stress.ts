@@ -24,11 +24,13 @@ function run({ slots, rings, self }: Shared): Int32Array {
   const { words, wordOffset } = wordsOf(slots)
   const consumers = rings.map((ring) => FifoRing.consumerOf(ring))
   const tasks: number[] = []
-  for (let open = consumers.length; open > 0; ) {
+  for (let open = consumers.length; ; ) {
     for (const consumer of consumers) {
       const ref = consumer.take()
-      if (ref === END) open--
-      else if (ref >= 0 && claimant.tryClaim(ref)) {
+      if (ref === END) {
+        open--
+        if (open === 0) return Int32Array.from(tasks) // at once: the next end is another claimant's
+      } else if (ref >= 0 && claimant.tryClaim(ref)) {
         const offset = wordOffset(ref)
         const task = words[offset] as number
         tasks.push(task)
@@ -37,7 +39,6 @@ function run({ slots, rings, self }: Shared): Int32Array {
       } else relax()
     }
   }
-  return Int32Array.from(tasks)
 }
 
 /** An executor sees the words through an owner of the region that allocates nothing. */

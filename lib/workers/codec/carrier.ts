@@ -127,6 +127,12 @@ export class Carrier {
     return count === 1 ? [first] : [first, this.argument(slot, kinds, 1)]
   }
 
+  /** False while the payload of the arguments has not been announced to this thread: it was booting at the time. */
+  hasArguments(slot: number, kinds: number): boolean {
+    if (((kinds >> COUNT_SHIFT) & COUNT_PAYLOAD) !== COUNT_PAYLOAD) return true
+    return this.#buffers.has(peek(this.#words, slot + ARGS_SEGMENT)) // owned: claimed by this worker
+  }
+
   /** An inline argument; `slot` is the word offset, `kinds` its KINDS word. */
   argument(slot: number, kinds: number, index: 0 | 1): unknown {
     if (index === 0) return inlineValue(kinds & KIND_MASK, peekDouble(this.#doubles, (slot >> 1) + ARG0))

@@ -1,0 +1,150 @@
+import { readFileSync } from 'node:fs'
+import { stripVTControlCharacters } from 'node:util'
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { findQuestion, questions } from '../../bench/questions/index.js'
+import { isMet } from '../../bench/report/answer.js'
+import { render } from '../../bench/report/document.js'
+import { figure, spread, times, withUnit } from '../../bench/report/format.js'
+import { lossList } from '../../bench/report/losses.js'
+import { Reading } from '../../bench/report/reading.js'
+import { toMarkdown, toTerminal } from '../../bench/report/table.js'
+import { readResults } from '../../bench/report.js'
+import { type CaseResult, formatResult, type Result, summarise } from '../../bench/result.js'
+
+const read = (path: string): string => readFileSync(new URL(`../../../${path}`, import.meta.url), 'utf8')
+
+const resultOf = (question: string, cases: readonly CaseResult[]): Result => ({
+  question,
+  command: `npm run bench -- ${question}`,
+  machine: { cpu: 'abacus', cores: 2, memoryGiB: 1, platform: 'p', node: 'v20.0.0', commit: 'c', date: '2000-01-01' },
+  packages: {},
+  repeats: 3,
+  cases,
+})
+
+/** A round trip whose machine is ten times slower in the second repeat. */
+const drifting = resultOf('round-trip', [
+  summarise(
+    'makeparallel-1',
+    [1, 10, 1].map((p50Us) => ({ p50Us, limitUs: p50Us / 2 })),
+    [],
+  ),
+  summarise(
+    'piscina-1',
+    [30, 300, 30].map((p50Us) => ({ p50Us })),
+    [],
+  ),
+  summarise(
+    'piscina-async-1',
+    [40, 400, 40].map((p50Us) => ({ p50Us })),
+    [],
+  ),
+  summarise(
+    'tinypool-1',
+    [0.5, 5, 0.5].map((p50Us) => ({ p50Us })),
+    [],
+  ),
+])
+
+test('BENCHMARKS.md is what the generator makes of the committed results', () => {
+  const text = read('BENCHMARKS.md')
+  assert.is(render(text, readResults()), text)
+})
+
+test('a committed result answers the whole question, as the runner writes it', () => {
+  for (const [name, result] of readResults()) {
+    const { cases } = findQuestion(name)
+    assert.equal(
+      result.cases.map((one) => one.name),
+      cases.map((one) => one.name),
+      name,
+    )
+    assert.is(read(`bench/results/${name}.json`), formatResult(result), name)
+  }
+})
+
+test('a part without markers, and markers without a part, are errors', () => {
+  const text = read('BENCHMARKS.md')
+  assert.throws(() => render(text.replaceAll('bench:idle', 'bench:idel'), new Map()), /markers for idel/)
+  assert.throws(() => render(text.replace('<!-- bench:idle -->', ''), new Map()), /no markers for idle/)
+})
+
+test('rendering what was rendered changes nothing', () => {
+  const results = new Map([['round-trip', drifting]])
+  const once = render(read('BENCHMARKS.md'), results)
+  assert.is(render(once, results), once)
+  assert.match(once, /\*\*makeparallel\*\* \| 1 \| 1\.00 \| 1\.00–10\.0/)
+})
+
+test('ratios are taken within a repeat, so a slower machine does not change them', () => {
+  const reading = new Reading(drifting)
+  assert.equal(reading.timesPiscina('makeparallel-1', 1, 'p50Us'), [30, 30, 30])
+  assert.equal(reading.overLimit('makeparallel-1', 'p50Us'), [0.5, 5, 0.5])
+})
+
+test('the Piscina of a ratio is the variant that does best', () => {
+  assert.is(new Reading(drifting).bestPiscina(1, 'p50Us'), 'piscina-1')
+  assert.is(new Reading(drifting).bestPiscina(1, 'p50Us', 'more'), 'piscina-async-1')
+  assert.is(new Reading(drifting).bestPiscina(2, 'p50Us'), undefined)
+})
+
+test('a peer that is better is listed where we lose, a slower one and a tie are not', () => {
+  const list = lossList([{ question: findQuestion('round-trip'), reading: new Reading(drifting) }])
+  assert.is(list, '- **Round trip, p50, 1 worker**: Tinypool 0.500 µs; makeparallel 1.00 µs.')
+})
+
+test('a repeat that failed leaves a gap and no figure', () => {
+  const { figures, failures } = summarise('a', [{ x: 1 }, undefined, { x: Number.NaN }, { x: 3.00004 }], ['exit 1'])
+  assert.equal(figures.x, { median: 2, min: 1, max: 3, repeats: [1, null, null, 3] })
+  assert.equal(failures, ['exit 1'])
+})
+
+test('a target without a figure is neither met nor missed', () => {
+  const target = { what: '', unit: 'µs', atMost: 1, reached: () => [] } as const
+  assert.is(isMet(target, Number.NaN), undefined)
+  assert.is(isMet(target, 1), true)
+  assert.is(isMet(target, 1.1), false)
+})
+
+test('every question names cases and columns once, and its main column is one of them', () => {
+  for (const { name, cases, columns, main } of questions) {
+    assert.is(new Set(cases.map((one) => one.name)).size, cases.length, name)
+    assert.is(new Set(columns.map(({ key }) => key)).size, columns.length, name)
+    assert.ok(
+      columns.some(({ key }) => key === main),
+      name,
+    )
+  }
+})
+
+test('figures have three digits and a unit', () => {
+  assert.equal([0, 0.11372, 1.1, 12.34, 123.4, 1e6, Number.NaN].map(figure), [
+    '0',
+    '0.114',
+    '1.10',
+    '12.3',
+    '123',
+    '1,000,000',
+    '–',
+  ])
+  assert.is(withUnit(1.1, 'µs'), '1.10 µs')
+  assert.is(spread([3, 1, 2]), '1.00–3.00')
+  assert.equal([0.625, 2.44, 24.7].map(times), ['0.63×', '2.4×', '25×'])
+})
+
+test('a table lines its figures up, in the terminal and in markdown', () => {
+  const table = {
+    head: ['µs', 'p50'],
+    rows: [
+      ['a', '1.00'],
+      ['bcd', '20.0'],
+    ],
+    strong: new Set([1]),
+  }
+  assert.is(toMarkdown(table), '| µs | p50 |\n| :--- | ---: |\n| a | 1.00 |\n| **bcd** | 20.0 |')
+  const lines = stripVTControlCharacters(toTerminal(table)).split('\n')
+  assert.equal(lines, ['  µs    p50', '  ─────────', '  a    1.00', '  bcd  20.0'])
+})
+
+test.run()

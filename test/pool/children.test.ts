@@ -1,0 +1,207 @@
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { Pool, SyncWaitError } from '../../lib/index.js'
+import { add } from '../fixtures/basic.js'
+import {
+  awaitMany,
+  cancelChild,
+  clonedHere,
+  failInChild,
+  fibAwait,
+  fibGet,
+  getAsyncChild,
+  getAsyncChildOfThief,
+  getDeadline,
+  getElsewhere,
+  getMany,
+  getUntouched,
+  heavyChildren,
+  inlineChildren,
+  nestedAwait,
+  orphanMaker,
+  parentOfAsyncGrandchild,
+  parentOfExit,
+  parentOfExitByGet,
+  parentOfOtherGrandchild,
+  siblings,
+  stolenChild,
+} from '../fixtures/family.js'
+import { arrivals, newGate, openGate } from '../support/gate.js'
+import { rejectionOf, settles } from '../support/hang-limit.js'
+import { withPool } from '../support/pools.js'
+
+for (const threads of [1, 2]) {
+  const withThreads = (body: (pool: Pool) => Promise<void>): Promise<void> => withPool({ threads }, body)
+
+  test(`a task awaits its children, with ${threads} threads`, () =>
+    withThreads(async (pool) => {
+      assert.is(await pool.run(awaitMany, [100]), 9_900)
+      const sums = await Promise.all([10, 20, 30, 40].map((children) => pool.run(awaitMany, [children])))
+      assert.equal(sums, [90, 380, 870, 1_560])
+    }))
+
+  test(`a task gets its children synchronously, with ${threads} threads`, () =>
+    withThreads(async (pool) => {
+      assert.is(await pool.run(getMany, [100]), 9_900)
+      assert.is(pool.run(getMany, [50]).get(), 2_450)
+    }))
+
+  test(`a task recurses by get, with ${threads} threads`, () =>
+    withThreads(async (pool) => {
+      assert.is(await pool.run(fibGet, [16]), 987)
+      assert.equal(await Promise.all([10, 11, 12].map((n) => pool.run(fibGet, [n]))), [55, 89, 144])
+    }))
+
+  test(`a task recurses by await, with ${threads} threads`, () =>
+    withThreads(async (pool) => {
+      assert.is(await pool.run(fibAwait, [13]), 233)
+      assert.is(await pool.run(nestedAwait, [300]), 300)
+    }))
+
+  test(`a task has more children than its worker has slots, with ${threads} threads`, () =>
+    withThreads(async (pool) => {
+      assert.is(await pool.run(awaitMany, [3_000]), 8_997_000)
+      assert.is(await pool.run(getMany, [3_000]), 8_997_000)
+    }))
+
+  test(`children fail like any task, with ${threads} threads`, () =>
+    withThreads(async (pool) => {
+      for (const way of ['get', 'await'] as const) {
+        const error = await rejectionOf(pool.run(failInChild, [way, 'from below']))
+        assert.instance(error, RangeError)
+        assert.is(error.message, 'from below')
+      }
+      assert.equal(await pool.run(siblings, []), ['2', 'one', '4', 'two'])
+      assert.is(pool.stats().respawns, 0)
+    }))
+
+  test(`get of an async child that only this thread can run is a SyncWaitError, with ${threads} threads`, () =>
+    withThreads(async (pool) => {
+      if (threads > 1) return // another worker may run it meanwhile
+      const error = await rejectionOf(pool.run(getAsyncChild, []))
+      assert.instance(error, SyncWaitError)
+      assert.is(error.code, 'ERR_PARALLEL_SYNC_WAIT')
+      assert.match(error.message, /await/)
+      assert.match(error.message, /"asyncLeaf"/)
+      assert.is(await pool.run(add, [1, 2]), 3)
+    }))
+
+  test(`inline functions that are made in a task run as its children, with ${threads} threads`, () =>
+    withThreads(async (pool) => {
+      assert.is(await pool.run(inlineChildren, [10]), 285 + 9)
+      assert.is(await pool.run(inlineChildren, [10]), 285 + 9)
+    }))
+}
+
+test('a child that has not started runs on the stack of the task that waits for it', () =>
+  withPool({ threads: 1 }, async (pool) => {
+    assert.ok(await pool.run(getUntouched, [21]))
+  }))
+
+test('arguments and results of children are copies', () =>
+  withPool({ threads: 1 }, async (pool) => {
+    assert.equal(await pool.run(clonedHere, []), [true, true])
+  }))
+
+test('a child that has not started can be cancelled', () =>
+  withPool({ threads: 1 }, async (pool) => {
+    assert.equal(await pool.run(cancelChild, []), [true, 'AbortError', 'cancelled'])
+  }))
+
+test('another worker steals children of a task that is still busy', () =>
+  withPool({ threads: 2 }, async (pool) => {
+    for (let round = 0; round < 20; round++) {
+      const [parent, child] = await pool.run(stolenChild, [newGate()])
+      assert.is.not(parent, child)
+    }
+    assert.ok(pool.stats().steals >= 20)
+  }))
+
+test('get waits for a child that runs elsewhere', () =>
+  withPool({ threads: 2 }, async (pool) => {
+    const child = newGate()
+    const handle = pool.run(getElsewhere, [newGate(), child])
+    await arrivals(child, 2)
+    openGate(child)
+    const [mine, childs] = await handle
+    assert.is.not(mine, childs)
+  }))
+
+test('get in a task keeps its deadline', () =>
+  withPool({ threads: 2 }, async (pool) => {
+    const child = newGate()
+    assert.is(await pool.run(getDeadline, [newGate(), child]), 'TimeoutError: get')
+    openGate(child)
+  }))
+
+test('get waits for an async child that another worker runs', () =>
+  withPool({ threads: 2 }, async (pool) => {
+    for (let round = 0; round < 10; round++) assert.is(await pool.run(getAsyncChildOfThief, [newGate()]), 42)
+  }))
+
+test('a task that waits for a stolen child helps with a grandchild of another module', () =>
+  withPool({ threads: 2 }, async (pool) => {
+    for (let round = 0; round < 10; round++) assert.is(await pool.run(parentOfOtherGrandchild, [newGate()]), 21)
+  }))
+
+test('a task that waits for a stolen child does not hold up its async grandchild', () =>
+  withPool({ threads: 2 }, async (pool) => {
+    for (let round = 0; round < 10; round++) assert.is(await pool.run(parentOfAsyncGrandchild, [newGate()]), 40)
+  }))
+
+test('a child with a payload of its own reaches a worker that boots', async () => {
+  for (let round = 0; round < 3; round++) {
+    await withPool({ threads: 2 }, async (pool) => {
+      assert.equal(await pool.run(heavyChildren, []), [2_000_000, 16, 2_000_002, 16])
+    })
+  }
+})
+
+test('a task that awaits a child learns of the death of the worker that ran it', () => learnsOfDeath(parentOfExit))
+
+test('a task that gets a child learns of the death of the worker that ran it', () => learnsOfDeath(parentOfExitByGet))
+
+function learnsOfDeath(task: (gate: Int32Array) => PromiseLike<string>): Promise<void> {
+  return withPool({ threads: 2 }, async (pool) => {
+    await pool.ready()
+    const bound = (task as typeof parentOfExit).with({ pool })
+    for (let round = 0; round < 2; round++) {
+      assert.is(await bound(newGate()), 'ERR_PARALLEL_WORKER_LOST')
+      assert.is(await pool.run(awaitMany, [20]), 380)
+    }
+  })
+}
+
+test('a task dies while its child runs elsewhere: the child ends unheard, and the pool goes on', () =>
+  withPool({ threads: 2 }, async (pool) => {
+    await pool.ready()
+    for (let round = 0; round < 2; round++) {
+      const gate = newGate()
+      assert.is((await rejectionOf(pool.run(orphanMaker, [gate]))).exitCode, 3)
+      openGate(gate)
+      assert.equal(await Promise.all([10, 20].map((children) => pool.run(awaitMany, [children]))), [90, 380])
+      assert.is(await pool.run(fibGet, [12]), 144)
+    }
+  }))
+
+test('children of many tasks on more threads than cores', () =>
+  withPool({ threads: 4 }, async (pool) => {
+    const handles = Array.from({ length: 60 }, (_, i) =>
+      i % 3 === 0 ? pool.run(fibGet, [9]) : i % 3 === 1 ? pool.run(fibAwait, [8]) : pool.run(awaitMany, [12]),
+    )
+    const values = await Promise.all(handles)
+    assert.ok(values.every((value, i) => value === [34, 21, 132][i % 3]))
+  }))
+
+test('stats count children for their workers, and not as calls of the host', () =>
+  withPool({ threads: 1 }, async (pool) => {
+    await pool.run(awaitMany, [50])
+    assert.is(pool.stats().completed, 1)
+    const atRest = async (): Promise<void> => {
+      while (pool.stats().idle < 1) await new Promise((resolve) => setImmediate(resolve))
+    }
+    await settles(atRest(), 'a worker at rest')
+    assert.is(pool.stats().workers[0]?.completed, 51)
+  }))
+
+test.run()
