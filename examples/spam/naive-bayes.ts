@@ -3,11 +3,11 @@
 import type { Corpus } from './corpus.js'
 import { FOLDS, PHRASES, type Setting, WORDS_READ } from './grid.js'
 
-const TABLE_BITS = 19
+const TABLE_BITS = 18 // at 19 the tables of two workers crowd each other out of the caches
 const TABLE_SIZE = 1 << TABLE_BITS
 const MIX = 0x9e3779b1 // 2^32 / golden ratio: spreads a hash to its upper bits
 
-// Reused by all tasks of a thread: five megabytes of fresh memory for each would cost as much as the counting.
+// Reused by all tasks of a thread: fresh tables would cost the system a page fault for every 4 KiB.
 const counts = new Uint32Array(2 * TABLE_SIZE) // ham and spam of a phrase side by side
 const lastSeenIn = new Int16Array(TABLE_SIZE) // a mail's number is below 2^15
 const phrases = new Int32Array(Math.max(...PHRASES) * Math.max(...WORDS_READ)) // of the mail at hand

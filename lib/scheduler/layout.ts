@@ -46,7 +46,9 @@ export const BLOCK_BELL = BELL + WORDS_PER_LINE
 export const RESCAN = BLOCK_BELL + WORDS_PER_LINE
 /** Counts the numbers given to arenas, buffers and messages. */
 export const NEXT_BUFFER = RESCAN + WORDS_PER_LINE
-const PARTICIPANTS = NEXT_BUFFER + WORDS_PER_LINE
+/** Set by a worker that has children to give away and finds nobody to take them: the host starts more threads. */
+export const WANTED = NEXT_BUFFER + WORDS_PER_LINE
+const PARTICIPANTS = WANTED + WORDS_PER_LINE
 
 export const HOST_AWAKE = 0
 export const HOST_PARKED = 1

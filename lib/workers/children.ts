@@ -2,7 +2,7 @@
  * A worker as submitter: the children of the tasks that it runs. They go to the bottom of its own deque, where idle
  * workers steal from the top; a blocking wait runs them itself. Worker thread only.
  */
-import { compareExchange, exchange, load, peek, wait } from '#atomics'
+import { compareExchange, exchange, load, peek, store, wait } from '#atomics'
 import { SyncWaitError, WorkerLostError } from '../errors.js'
 import {
   DONE,
@@ -19,13 +19,18 @@ import {
   WAITED,
 } from '../ring-buffer/index.js'
 import {
+  countWorkers,
   deathsWord,
   type Finder,
   FUNCTION,
   hasDone,
+  LIVE,
+  ringHost,
+  SEARCHING,
   STATE,
   type TeamMemory,
   takeDone,
+  WANTED,
   wakeOne,
 } from '../scheduler/index.js'
 import { type Call, WITHDRAWN } from './calls.js'
@@ -52,6 +57,7 @@ export class Children {
   readonly #executor: Executor
   readonly #parking: Parking
   readonly #done: number[] = []
+  #hasAsked = false
   /** Children that no other thread can run (a function that the host does not know), or that found no slot. */
   readonly #local: Call[] = []
 
@@ -83,7 +89,7 @@ export class Children {
       const task = this.#functions.get(number as number)
       if (task !== undefined) task.fn ??= call.site.definition.fn as (...args: unknown[]) => unknown // evaluated here, or nobody could call it
       if (this.#finder.deque.tryPush(id)) {
-        wakeOne(this.#memory)
+        if (!wakeOne(this.#memory) && !this.#hasAsked) this.#askForThreads()
         this.#parking.news()
         return
       }
@@ -110,6 +116,16 @@ export class Children {
 
   isQueued(call: Call): boolean {
     return call.slot >= 0 ? this.#slots.isQueued(call) : this.#local.includes(call)
+  }
+
+  /** The host sees roots only: tells it, once, that the pool has fewer threads than it may have and more work than threads. */
+  #askForThreads(): void {
+    const { words, workers } = this.#memory
+    if (load(words, SEARCHING) !== 0) return
+    this.#hasAsked = true
+    if (countWorkers(load(words, LIVE)) >= workers) return
+    store(words, WANTED, 1) // publish: to the host's next turn
+    ringHost(this.#memory)
   }
 
   /** Settles what has finished; runs one child that only this thread can run. True if there was anything. */

@@ -1,10 +1,20 @@
 /**
  * One host and its workers: the parts of layer 2 put together. What a pool is made of.
  */
-import { load } from '#atomics'
+import { exchange, load } from '#atomics'
 import { WorkerLostError, type WorkerStartError } from '../errors.js'
 import { Arena } from '../ring-buffer/index.js'
-import { COMPLETED, countWorkers, LIVE, PARKS, SLEEPING, STEALS, TeamMemory, wakeOne } from '../scheduler/index.js'
+import {
+  COMPLETED,
+  countWorkers,
+  LIVE,
+  PARKS,
+  SLEEPING,
+  STEALS,
+  TeamMemory,
+  WANTED,
+  wakeOne,
+} from '../scheduler/index.js'
 import { accept, nextBufferId, PostingAnnouncer } from './announcements.js'
 import { ARENA_BYTES } from './boot.js'
 import { type Announcement, Buffers } from './buffers.js'
@@ -69,8 +79,8 @@ export class Host implements Waiter, ThreadEvents {
   readonly #deadArenas: number[] = []
   #announcedTasks = 0
   #ending = false
-  /** Somebody waits for `ready`. */
-  #isWanted = false
+  /** Workers died before they could run anything, several in a row: wait for the next call before trying again. */
+  #gaveUp = false
   /** Calls that were running when the pool ended its threads. */
   readonly #terminated: Call[] = []
   #wasReady = false
@@ -157,12 +167,13 @@ export class Host implements Waiter, ThreadEvents {
     return this.#loop.block(settled, deadlineMs, () => {
       this.#threads.probe()
       this.#buffers.refresh()
+      this.#growForChildren()
     })
   }
 
   /** Starts the threads that are always there, and as many as `wanted`. */
   start(wanted: number): void {
-    this.#isWanted = true
+    this.#gaveUp = false
     if (runtime().definitions.length !== this.#announcedTasks) this.#announceTasks()
     this.#threads.grow(wanted)
   }
@@ -253,14 +264,14 @@ export class Host implements Waiter, ThreadEvents {
       )
     })
     this.#events.exited(death)
-    if (this.dispatcher.unsettled > 0 || (this.#isWanted && !this.#wasReady)) {
-      this.#threads.grow(this.dispatcher.unsettled)
-      wakeOne(this.#memory)
-    }
+    // Persistent: back to minThreads at least, unless the pool has just found that its workers cannot start.
+    if (this.dispatcher.unsettled > 0 || !this.#gaveUp) this.#threads.grow(this.dispatcher.unsettled)
+    if (this.dispatcher.unsettled > 0) wakeOne(this.#memory)
     this.#loop.nudge()
   }
 
   live(worker: number, replaces: boolean): void {
+    this.#gaveUp = false
     if (replaces) {
       this.tally.respawns++
       this.#events.respawned(worker)
@@ -271,13 +282,14 @@ export class Host implements Waiter, ThreadEvents {
   }
 
   cannotStart(error: WorkerStartError): void {
-    this.#isWanted = false
+    this.#gaveUp = true
     this.#events.cannotStart(error)
     for (const call of this.dispatcher.withdrawAll()) call.fail(error)
     this.#loop.nudge()
   }
 
   #onTurn(): void {
+    this.#growForChildren()
     const idle = this.dispatcher.unsettled === 0
     if (idle && !this.#wasDrained) this.#events.drained()
     this.#wasDrained = idle
@@ -291,6 +303,12 @@ export class Host implements Waiter, ThreadEvents {
       this.#buffers.remove(id)
       this.#threads.announce({ release: id })
     }
+  }
+
+  #growForChildren(): void {
+    const { words } = this.#memory
+    if (load(words, WANTED) === 0 || exchange(words, WANTED, 0) === 0) return // observe: set by Children.submit
+    this.#threads.grow(this.#options.maxThreads)
   }
 
   #grow(): void {

@@ -21,6 +21,8 @@ import {
 
 /** Starts in a row that reach no main loop before the pool says so. */
 const MOST_FAILED_STARTS = 3
+/** A worker that is live for this long has heard on the channel itself whatever is still on its way to the host. */
+const RELAY_MS = 5_000
 
 export interface ThreadOptions {
   readonly minThreads: number
@@ -57,6 +59,8 @@ interface Thread {
   readonly port: MessagePort
   readonly arenaId: number
   cause: unknown
+  /** When its main loop was heard of; in the future before that. */
+  liveMs: number
 }
 
 export class Threads {
@@ -98,11 +102,11 @@ export class Threads {
     for (const thread of this.#threads) thread?.port.postMessage(announcement)
   }
 
-  /** What a worker announced on the channel, for those that are booting and may not listen there yet. */
+  /** What a worker announced on the channel, for those that may not have listened there yet. A second copy does no harm. */
   relay(announcement: Announcement): void {
-    const live = load(this.#memory.words, LIVE) // observe: set by Idle.enter, after the channel was opened
+    const now = performance.now()
     for (const thread of this.#threads) {
-      if (thread !== undefined && (live & bitOf(thread.index)) === 0) thread.port.postMessage(announcement)
+      if (thread !== undefined && now - thread.liveMs < RELAY_MS) thread.port.postMessage(announcement)
     }
   }
 
@@ -161,11 +165,12 @@ export class Threads {
     for (const known of this.#events.known()) port1.postMessage(known)
     this.announce({ arena: arenaId, region: arena }) // to the others, before this one can put anything there
     this.#events.arenaAdded(arenaId, arena)
-    const thread: Thread = { index, worker, port: port1, arenaId, cause: undefined }
+    const thread: Thread = { index, worker, port: port1, arenaId, cause: undefined, liveMs: Number.POSITIVE_INFINITY }
     this.#threads[index] = thread
     this.#started++
     worker.once('message', () => {
       this.#failedStarts = 0
+      thread.liveMs = performance.now()
       this.#events.live(index, this.#died[index] === true)
     })
     worker.on('error', (error) => {
