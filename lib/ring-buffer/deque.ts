@@ -111,6 +111,23 @@ export class DequeThief {
     return Math.max(0, distance(load(this.#words, this.#bottom), top))
   }
 
+  /** The oldest item without taking it, or EMPTY. A hint: it may be gone by the time it is read. */
+  top(): number {
+    const words = this.#words
+    const top = load(words, this.#top) // observe: other thieves
+    if (distance(load(words, this.#bottom), top) <= 0) return EMPTY // observe: published by tryPush
+    return peek(words, this.#items + (top & (this.#capacity - 1))) // tolerated race, as in steal
+  }
+
+  /** True when the oldest item was `item` and is the caller's now. */
+  stealIf(item: number): boolean {
+    const words = this.#words
+    const top = load(words, this.#top) // observe: TOP before BOTTOM, as in steal
+    if (distance(load(words, this.#bottom), top) <= 0) return false // observe: published by tryPush, lowered by pop
+    if (peek(words, this.#items + (top & (this.#capacity - 1))) !== item) return false // tolerated race, as in steal
+    return compareExchange(words, this.#top, top, advance(top, 1)) === top // claim: against pop, steal
+  }
+
   /** The oldest item, EMPTY, or RETRY when another thread was faster. */
   steal(): number {
     const words = this.#words

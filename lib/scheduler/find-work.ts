@@ -63,17 +63,16 @@ export class Finder {
     return EMPTY
   }
 
-  /** Leapfrogging: a claimed task from the deque of the worker that runs what this one waits for, or EMPTY. */
-  findAt(executor: number): number {
-    for (;;) {
-      const id = (this.#deques[executor] as DequeThief).steal()
-      if (id === RETRY) continue
-      if (id === EMPTY) return EMPTY
-      if (this.#claim(id)) {
-        add(this.#memory.words, this.#counters + STEALS, 1)
-        return id
-      }
-    }
+  /** What leapfrogging may take: the oldest hint in the deque of the worker that runs what this one waits for, or EMPTY. */
+  topAt(executor: number): number {
+    return (this.#deques[executor] as DequeThief).top()
+  }
+
+  /** Steals and claims exactly the task that `topAt` has shown. */
+  takeAt(executor: number, id: number): boolean {
+    if (!(this.#deques[executor] as DequeThief).stealIf(id) || !this.#claim(id)) return false
+    add(this.#memory.words, this.#counters + STEALS, 1)
+    return true
   }
 
   /** The cheap look of a searcher: the host's default band. */

@@ -191,13 +191,23 @@ export class Children {
   /** Runs another child of the own deque, or one that `executor` has spawned, if it cannot need this thread's event loop. */
   #runAnother(executor: number): boolean {
     const own = this.#finder.findChild()
-    const id = own === EMPTY ? this.#finder.findAt(executor) : own
-    if (id === EMPTY) return false
-    const slot = this.#memory.slot(id)
-    const task = this.#functions.get(peek(this.#memory.words, slot + FUNCTION)) // owned: claimed by this worker
-    if (task?.kind !== 'sync' && this.#undo(id, slot)) return false
+    if (own !== EMPTY) {
+      if (!this.#mayRunHere(own) && this.#undo(own, this.#memory.slot(own))) return false
+      this.#loop.runClaimed(own)
+      return true
+    }
+    // Judged before it is taken: put back, it would lie in the deque of a thread that is blocked.
+    const id = this.#finder.topAt(executor)
+    if (id === EMPTY || !this.#mayRunHere(id) || !this.#finder.takeAt(executor, id)) return false
+    if (!this.#mayRunHere(id) && this.#undo(id, this.#memory.slot(id))) return false
     this.#loop.runClaimed(id)
     return true
+  }
+
+  /** Known to be loaded here, and to have returned a value rather than a promise. */
+  #mayRunHere(id: number): boolean {
+    // Tolerated race before the claim: a hint; after it: owned.
+    return this.#functions.get(peek(this.#memory.words, this.#memory.slot(id) + FUNCTION))?.kind === 'sync'
   }
 
   /** A claim that turned out wrong: the task is queued again, for anybody. False when there is no room for its hint. */
