@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { Pool, SyncWaitError } from '../../lib/index.js'
+import { type Pool, SyncWaitError } from '../../lib/index.js'
 import { add } from '../fixtures/basic.js'
 import {
   awaitMany,

@@ -1,13 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import {
-  OptionError,
-  Pool,
-  parallel,
-  ShutdownError,
-  TaskCancelledError,
-  TaskTimeoutError,
-} from '../../lib/index.js'
+import { OptionError, Pool, parallel, ShutdownError, TaskCancelledError, TaskTimeoutError } from '../../lib/index.js'
 import { add, asyncEcho, asyncFail, echo, fail, spin } from '../fixtures/basic.js'
 import { hold } from '../fixtures/gates.js'
 import { arrivals, newGate, openGate } from '../support/gate.js'
@@ -48,7 +41,11 @@ test('Promise.all, race, any and allSettled take handles', async () => {
     assert.is(await Promise.race([held, own.run(add, [1, 1]), pool.run(add, [2, 2])]), 4)
     assert.is(await Promise.any([pool.run(fail, ['oh']), pool.run(add, [3, 3])]), 6)
   })
-  const outcomes = await Promise.allSettled([pool.run(add, [1, 2]), pool.run(fail, ['oh']), pool.run(asyncFail, ['no'])])
+  const outcomes = await Promise.allSettled([
+    pool.run(add, [1, 2]),
+    pool.run(fail, ['oh']),
+    pool.run(asyncFail, ['no']),
+  ])
   assert.equal(
     outcomes.map(({ status }) => status),
     ['fulfilled', 'rejected', 'rejected'],
@@ -101,11 +98,7 @@ test('get throws a TaskTimeoutError when its time is up, and the task goes on', 
     assert.match(error.message, /30 ms/)
     assert.match(error.message, /"hold"/)
     assert.not(held.isSettled)
-    assert.is(
-      thrownBy(() => held.get(0)).limit,
-      'get',
-      'a timeout of 0 only looks',
-    )
+    assert.is(thrownBy(() => held.get(0)).limit, 'get', 'a timeout of 0 only looks')
     open()
     assert.is(held.get(20_000), 'held')
   }))
@@ -409,24 +402,24 @@ const programs: Record<string, (own: Pool) => unknown> = {
   async 'wait is not looking'(own) {
     own.run(fail, ['oh']).wait()
   },
-  async 'onError'(own) {
+  async onError(own) {
     void own.run(fail, ['oh']).onError(() => {})
     await own.run(add, [1, 2])
   },
-  async 'catch'(own) {
+  async catch(own) {
     own.run(fail, ['oh']).catch(() => {})
     await own.run(add, [1, 2])
   },
-  async 'get'(own) {
+  async get(own) {
     const handle = own.run(fail, ['oh'])
     thrownBy(() => handle.get())
   },
-  async 'tryGet'(own) {
+  async tryGet(own) {
     const handle = own.run(fail, ['oh'])
     handle.wait()
     thrownBy(() => handle.tryGet())
   },
-  async 'cancel'(own) {
+  async cancel(own) {
     const gate = newGate()
     const held = own.run(hold, [gate])
     void own.run(add, [1, 2]).cancel()
@@ -455,7 +448,7 @@ const programs: Record<string, (own: Pool) => unknown> = {
     void own.run(add, [1, 2])
     await own.close({ timeout: 0 })
   },
-  async 'allSettled'(own) {
+  async allSettled(own) {
     await Promise.allSettled([own.run(fail, ['oh']), own.run(fail, ['oh'])])
   },
 }

@@ -1,6 +1,6 @@
-import { load } from '#atomics'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { load } from '#atomics'
 import { Pool, parallel, TaskLoadError, TaskNotFoundError, WorkerLostError, WorkerStartError } from '../../lib/index.js'
 import { missing, present } from '../fixtures/absent.js'
 import { add, echo, fail } from '../fixtures/basic.js'
@@ -298,7 +298,9 @@ test('an error whose properties throw when they are read fails its task, and its
 test('a pool closes while its workers are dying', () =>
   withPool({ threads: 2 }, async (pool) => {
     const gate = newGate()
-    const doomed = [pool.run(exitWhenOpened, [gate]), pool.run(exitWhenOpened, [gate])].map((handle) => rejectionOf(handle))
+    const doomed = [pool.run(exitWhenOpened, [gate]), pool.run(exitWhenOpened, [gate])].map((handle) =>
+      rejectionOf(handle),
+    )
     await arrivals(gate, 2)
     const rest = Array.from({ length: 100 }, (_, i) => pool.run(add, [i, 1]))
     const closing = pool.close()

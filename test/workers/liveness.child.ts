@@ -4,7 +4,7 @@ import * as assert from 'uvu/assert'
 import { defaultPool, Pool, parallel } from '../../lib/index.js'
 import { add, echo, spin } from '../fixtures/basic.js'
 import { hold, holdAsync } from '../fixtures/gates.js'
-import { chatter, sayInTime, tickWhileIdle, ticks } from '../fixtures/timers.js'
+import { chatter, sayInTime, ticks, tickWhileIdle } from '../fixtures/timers.js'
 import { arrivals, newGate } from '../support/gate.js'
 import { program, report, reportOf, runProgram } from '../support/programs.js'
 
@@ -293,7 +293,8 @@ else {
   test('what a worker writes arrives, while it is idle and amid a flood', async () => {
     const outcome = await runProgram(import.meta.url, "a worker's output")
     assert.is(reportOf(outcome), 'said')
-    for (const what of ['while idle', 'amid a flood', 'from a timer']) assert.match(outcome.stdout, `worker says: ${what}`)
+    for (const what of ['while idle', 'amid a flood', 'from a timer'])
+      assert.match(outcome.stdout, `worker says: ${what}`)
   })
 
   for (const name of [
@@ -328,4 +329,3 @@ else {
 
   test.run()
 }
-
