@@ -70,6 +70,13 @@ export class DequeOwner {
     return true
   }
 
+  /** The item pushed last without taking it, or EMPTY. A thief may take it at any moment. */
+  bottom(): number {
+    if (this.isEmpty()) return EMPTY
+    const last = advance(peek(this.#words, this.#bottom), -1) // owned: only this thread writes BOTTOM
+    return peek(this.#words, this.#items + (last & (this.capacity - 1))) // owned: written by this thread
+  }
+
   /** The item pushed last, or EMPTY. Never RETRY: who loses the last item to a thief has an empty deque. */
   pop(): number {
     const words = this.#words

@@ -178,14 +178,24 @@ export class Children {
     const offset = this.#memory.slot(call.slot) + STATE
     const word = load(words, offset) // observe: who has it
     if (stateOf(word) === QUEUED) {
-      // The hint stays behind in the deque, unless it is the bottom one: it finds nothing to claim.
-      if (tryClaim(words, offset, this.#worker) !== EMPTY) this.#loop.runClaimed(call.slot)
+      if (tryClaim(words, offset, this.#worker) === EMPTY) return true
+      this.#loop.runClaimed(call.slot)
+      this.#dropStaleHints()
       return true
     }
     if (stateOf(word) !== RUNNING) return false
     const executor = executorOf(word)
     if (executor === this.#worker) throw needsEventLoop(call)
     return mayHelp && this.#runAnother(executor)
+  }
+
+  /** A child that is claimed by its slot leaves its hint in the deque: those at the bottom go, or they would fill it. */
+  #dropStaleHints(): void {
+    const { deque } = this.#finder
+    for (let id = deque.bottom(); id !== EMPTY; id = deque.bottom()) {
+      if (stateOf(load(this.#memory.words, this.#memory.slot(id) + STATE)) === QUEUED) return // observe: still to be run
+      deque.pop()
+    }
   }
 
   /** Runs another child of the own deque, or one that `executor` has spawned, if it cannot need this thread's event loop. */
