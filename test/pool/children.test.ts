@@ -27,7 +27,7 @@ import {
   stolenChild,
 } from '../fixtures/family.js'
 import { arrivals, newGate, openGate } from '../support/gate.js'
-import { rejectionOf, settles } from '../support/hang-limit.js'
+import { rejectionOf, until } from '../support/hang-limit.js'
 import { withPool } from '../support/pools.js'
 
 for (const threads of [1, 2]) {
@@ -197,11 +197,7 @@ test('stats count children for their workers, and not as calls of the host', () 
   withPool({ threads: 1 }, async (pool) => {
     await pool.run(awaitMany, [50])
     assert.is(pool.stats().completed, 1)
-    const atRest = async (): Promise<void> => {
-      while (pool.stats().idle < 1) await new Promise((resolve) => setImmediate(resolve))
-    }
-    await settles(atRest(), 'a worker at rest')
-    assert.is(pool.stats().workers[0]?.completed, 51)
+    await until(() => pool.stats().workers[0]?.completed === 51, 'the count of the worker')
   }))
 
 test.run()

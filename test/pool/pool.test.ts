@@ -20,7 +20,7 @@ import { add, asyncEcho, fail, spin, who } from '../fixtures/basic.js'
 import { hold, holdAsync, meet, record } from '../fixtures/gates.js'
 import { dataHere, environment, insideWorker } from '../fixtures/inside.js'
 import { arrivals, arrivedAt, newGate, openGate } from '../support/gate.js'
-import { rejectionOf, settles, thrownBy } from '../support/hang-limit.js'
+import { rejectionOf, settles, thrownBy, until } from '../support/hang-limit.js'
 import { heldPool, withPool } from '../support/pools.js'
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
@@ -240,10 +240,8 @@ test('stats count everything', () =>
       assert.ok(mean > 0 && mean <= max)
     }
     assert.ok(after.runMs.max >= 4.9, `the longest ran ${after.runMs.max} ms`)
-    assert.is(
-      after.workers.reduce((sum, worker) => sum + worker.completed, 0),
-      13,
-    )
+    const runs = (): number => pool.stats().workers.reduce((sum, { completed }) => sum + completed, 0)
+    await until(() => runs() === 13, 'the count of the worker')
   }))
 
 test('stats of a pool that never ran are zeros', () => {
@@ -257,10 +255,7 @@ test('stats of a pool that never ran are zeros', () => {
 test('idle workers are counted once they sleep', () =>
   withPool({ threads: 2 }, async (pool) => {
     await pool.ready()
-    const asleep = async (): Promise<void> => {
-      while (pool.stats().idle < 2) await nextTurn()
-    }
-    await settles(asleep(), 'both workers asleep')
+    await until(() => pool.stats().idle === 2, 'both workers asleep')
   }))
 
 test('drain is emitted when the last unsettled call has settled', () =>
@@ -395,10 +390,7 @@ test('close without force leaves the running to themselves', async () => {
   assert.instance(await rejectionOf(pool.run(add, [1, 2])), ShutdownError)
   openGate(gate)
   assert.is(await settles(held, 'the running task'), 'held')
-  const ended = async (): Promise<void> => {
-    while (pool.stats().threads > 0) await nextTurn()
-  }
-  await settles(ended(), 'the end of the threads')
+  await until(() => pool.stats().threads === 0, 'the end of the threads')
 })
 
 test('close is idempotent: later calls get the report of the first', async () => {

@@ -41,3 +41,14 @@ export function thrownBy(act: () => unknown): any {
   }
   throw new Error(`it returned ${String(value)} and was to throw`)
 }
+
+/** Resolves when `look` gives true, once per turn of the event loop. */
+export function until(look: () => boolean, what: string, seconds?: number): Promise<void> {
+  let ended = false
+  const watch = async (): Promise<void> => {
+    while (!ended && !look()) await new Promise((resolve) => setImmediate(resolve))
+  }
+  return settles(watch(), what, seconds).finally(() => {
+    ended = true
+  })
+}

@@ -1,3 +1,4 @@
+import type { Worker } from 'node:worker_threads'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { load } from '#atomics'
@@ -9,7 +10,7 @@ import { newCounts, run } from '../fixtures/counted.js'
 import { exhaust, exit, exitTimes, exitWhenOpened, rejectOutside, throwOutside } from '../fixtures/deaths.js'
 import { shifty } from '../fixtures/differs.js'
 import { fromEndless } from '../fixtures/endless.js'
-import { hold } from '../fixtures/gates.js'
+import { holdOn } from '../fixtures/gates.js'
 import { fromThrowing } from '../fixtures/throws.js'
 import { arrivals, newGate, openGate } from '../support/gate.js'
 import { rejectionOf, settles } from '../support/hang-limit.js'
@@ -79,8 +80,9 @@ for (const threads of [1, 2]) {
   test(`a worker that somebody terminates costs its task alone, with ${threads} threads`, async () => {
     const error = await amid((pool) => {
       const gate = newGate()
-      const handle = pool.run(hold, [gate])
-      void arrivals(gate, 1).then(() => Promise.all(workers.map((worker) => worker.terminate())))
+      const thread = new Int32Array(new SharedArrayBuffer(4))
+      const handle = pool.run(holdOn, [gate, thread])
+      void arrivals(gate, 1).then(() => workers.find(({ threadId }) => threadId === load(thread, 0))?.terminate())
       return handle
     })
     assert.instance(error, WorkerLostError)
@@ -89,7 +91,7 @@ for (const threads of [1, 2]) {
 }
 
 // Every thread that this process starts; those of one test alone, for each test empties it.
-const workers: { terminate(): Promise<number> }[] = []
+const workers: Worker[] = []
 process.on('worker', (worker) => {
   workers.push(worker)
 })

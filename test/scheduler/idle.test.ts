@@ -1,0 +1,211 @@
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { load, store } from '#atomics'
+import {
+  BELL,
+  BLOCK_BELL,
+  bitOf,
+  HOST_AWAKE,
+  HOST_BLOCKED,
+  HOST_PARKED,
+  HOST_STATE,
+  Idle,
+  LISTENING,
+  LIVE,
+  ringHost,
+  SEARCHING,
+  SLEEPING,
+  sendToken,
+  type TeamMemory,
+  unpark,
+  wakeOne,
+  wakeRegardless,
+} from '../../lib/scheduler/index.js'
+import { makeTeam } from './team.js'
+
+function make(workers = 3, maxSearchers = 1) {
+  const memory = makeTeam(workers)
+  const idles = Array.from({ length: workers }, (_, i) => new Idle(memory, i + 1, maxSearchers))
+  return { memory, idle: (worker: number) => idles[worker - 1] as Idle }
+}
+
+const masks = ({ words }: TeamMemory) => [load(words, SLEEPING), load(words, SEARCHING), load(words, LISTENING)]
+const parkWord = (memory: TeamMemory, worker: number) => load(memory.words, memory.park(worker))
+
+test('a search sets the own bit once, and its end clears it', () => {
+  const { memory, idle } = make()
+  assert.ok(idle(2).startSearch())
+  assert.ok(idle(2).startSearch())
+  assert.ok(idle(2).isSearching)
+  assert.equal(masks(memory), [0, bitOf(2), 0])
+  idle(2).stopSearch()
+  assert.not(idle(2).isSearching)
+  assert.equal(masks(memory), [0, 0, 0])
+})
+
+test('who searches beyond the limit is told, and searches all the same', () => {
+  const { memory, idle } = make(3, 2)
+  assert.equal([idle(1).startSearch(), idle(2).startSearch(), idle(3).startSearch()], [true, true, false])
+  assert.is(load(memory.words, SEARCHING), bitOf(1) | bitOf(2) | bitOf(3))
+})
+
+test('one may search even when the limit is 0', () => {
+  const { idle } = make(2, 0)
+  assert.equal([idle(1).startSearch(), idle(2).startSearch()], [true, false])
+})
+
+test('stopSearch tells the last searcher, and nobody else', () => {
+  const { idle } = make()
+  idle(1).startSearch()
+  idle(3).startSearch()
+  assert.equal([idle(1).stopSearch(), idle(3).stopSearch(), idle(3).stopSearch()], [false, true, false])
+  assert.not(idle(2).stopSearch())
+})
+
+test('who prepares to park sleeps and does not search; restore takes it back', () => {
+  const { memory, idle } = make()
+  idle(1).startSearch()
+  idle(1).prepare(SLEEPING)
+  assert.equal([masks(memory), idle(1).isSearching], [[bitOf(1), 0, 0], false])
+  idle(1).restore(SLEEPING)
+  assert.equal([masks(memory), idle(1).isSearching], [[0, 0, 0], false])
+})
+
+test('who is woken searches before it knows, and goes on searching when it does', () => {
+  const { memory, idle } = make()
+  idle(2).prepare(SLEEPING)
+  assert.is(parkWord(memory, 2), 0)
+  assert.ok(wakeOne(memory))
+  assert.equal(masks(memory), [0, bitOf(2), 0])
+  assert.is.not(parkWord(memory, 2), 0)
+  idle(2).restore(SLEEPING)
+  assert.ok(idle(2).isSearching)
+  assert.ok(idle(2).stopSearch())
+  assert.equal(masks(memory), [0, 0, 0])
+})
+
+test('wakeOne wakes one sleeper, of whom the lowest is first', () => {
+  const { memory, idle } = make()
+  idle(3).prepare(SLEEPING)
+  idle(2).prepare(SLEEPING)
+  assert.ok(wakeOne(memory))
+  assert.equal(masks(memory), [bitOf(3), bitOf(2), 0])
+  assert.equal([parkWord(memory, 1), parkWord(memory, 3)], [0, 0])
+})
+
+test('wakeOne does nothing while somebody searches', () => {
+  const { memory, idle } = make()
+  idle(1).prepare(SLEEPING)
+  idle(3).prepare(LISTENING)
+  idle(2).startSearch()
+  assert.not(wakeOne(memory))
+  assert.equal(masks(memory), [bitOf(1), bitOf(2), bitOf(3)])
+  idle(2).stopSearch()
+  assert.ok(wakeOne(memory))
+  assert.not(wakeOne(memory), 'who was woken searches')
+})
+
+test('wakeRegardless wakes one sleeper after the other', () => {
+  const { memory, idle } = make()
+  for (const worker of [1, 2]) idle(worker).prepare(SLEEPING)
+  idle(3).startSearch()
+  assert.equal([wakeRegardless(memory), wakeRegardless(memory), wakeRegardless(memory)], [true, true, false])
+  assert.equal(masks(memory), [0, bitOf(1) | bitOf(2) | bitOf(3), 0])
+})
+
+test('a wake with nobody to be woken does nothing', () => {
+  const { memory } = make()
+  assert.equal([wakeOne(memory), wakeRegardless(memory)], [false, false])
+  assert.equal(masks(memory), [0, 0, 0])
+})
+
+test('a listener is woken when nobody sleeps, and does not count as a searcher', () => {
+  const { memory, idle } = make()
+  idle(1).prepare(LISTENING)
+  idle(2).prepare(SLEEPING)
+  assert.ok(wakeOne(memory))
+  assert.equal(masks(memory), [0, bitOf(2), bitOf(1)])
+  idle(2).restore(SLEEPING)
+  idle(2).stopSearch()
+  assert.ok(wakeOne(memory))
+  assert.equal(masks(memory), [0, 0, 0])
+  idle(1).restore(LISTENING)
+  assert.not(idle(1).isSearching)
+})
+
+test('the worker of the highest bit is woken like any other', () => {
+  const { memory, idle } = make(32)
+  assert.ok(idle(32).startSearch())
+  idle(32).prepare(SLEEPING)
+  assert.ok(wakeOne(memory))
+  assert.is.not(parkWord(memory, 32), 0)
+  assert.equal(masks(memory), [0, bitOf(32), 0])
+  idle(32).restore(SLEEPING)
+  assert.ok(idle(32).stopSearch())
+})
+
+test('all 32 workers are woken, each once', () => {
+  const { memory, idle } = make(32)
+  for (let worker = 1; worker <= 32; worker++) idle(worker).prepare(SLEEPING)
+  assert.is(load(memory.words, SLEEPING), -1)
+  for (let worker = 1; worker <= 32; worker++) {
+    assert.ok(wakeRegardless(memory))
+    assert.is.not(parkWord(memory, worker), 0)
+  }
+  assert.not(wakeRegardless(memory))
+})
+
+test('news opens the park word and leaves the bit to its owner', () => {
+  const { memory, idle } = make()
+  idle(1).prepare(SLEEPING)
+  unpark(memory, 1)
+  assert.is.not(parkWord(memory, 1), 0)
+  assert.equal(masks(memory), [bitOf(1), 0, 0])
+  idle(1).restore(SLEEPING)
+  assert.equal([masks(memory), idle(1).isSearching], [[0, 0, 0], false])
+})
+
+test('a token that comes with news is consumed', () => {
+  const { memory, idle } = make()
+  idle(1).prepare(SLEEPING)
+  unpark(memory, 1)
+  wakeOne(memory)
+  idle(1).restore(SLEEPING)
+  assert.ok(idle(1).isSearching)
+})
+
+test('a token or news of an earlier time keeps nobody awake', () => {
+  const { memory, idle } = make()
+  sendToken(memory, 1)
+  unpark(memory, 1)
+  idle(1).prepare(SLEEPING)
+  assert.is(parkWord(memory, 1), 0)
+  sendToken(memory, 1)
+  idle(1).clearToken()
+  assert.is(parkWord(memory, 1), 0)
+})
+
+test('who enters is live and rings the host', () => {
+  const { memory, idle } = make()
+  store(memory.words, HOST_STATE, HOST_PARKED)
+  idle(3).enter()
+  assert.is(load(memory.words, LIVE), bitOf(3))
+  assert.equal([load(memory.words, HOST_STATE), load(memory.words, BELL)], [HOST_AWAKE, 1])
+})
+
+test('the bell that rings is the one the host waits at, once', () => {
+  for (const [state, bell, block] of [
+    [HOST_AWAKE, 0, 0],
+    [HOST_PARKED, 1, 0],
+    [HOST_BLOCKED, 0, 1],
+  ]) {
+    const { memory } = make()
+    store(memory.words, HOST_STATE, state as number)
+    ringHost(memory)
+    ringHost(memory)
+    assert.is(load(memory.words, HOST_STATE), HOST_AWAKE)
+    assert.equal([load(memory.words, BELL), load(memory.words, BLOCK_BELL)], [bell, block])
+  }
+})
+
+test.run()
