@@ -76,13 +76,12 @@ export class BandWriter {
   }
 
   publish(): void {
-    const { unpublished } = this
-    if (unpublished === 0) return
-    if (unpublished === 1) {
-      const id = peek(this.#words, this.#items + (this.#published & (this.#capacity - 1))) // owned: not below BACK yet
-      // Tolerated race: a worker may read this word at any moment; the index in it tells whether it is of use.
-      poke(this.#words, this.#expressWord, ((this.#published & INDEX_TAG_MASK) << EXPRESS_ID_BITS) | id)
-    }
+    if (this.unpublished === 0) return
+    // Always the newest index: the word never names one that has come round, for a ring is shorter than the tag.
+    const newest = advance(this.#back, -1)
+    const id = peek(this.#words, this.#items + (newest & (this.#capacity - 1))) // owned: not below BACK yet
+    // Tolerated race: a worker may read this word at any moment; the index in it tells whether it is of use.
+    poke(this.#words, this.#expressWord, ((newest & INDEX_TAG_MASK) << EXPRESS_ID_BITS) | id)
     this.#published = this.#back
     store(this.#words, this.#backWord, this.#back) // publish: all pushed tasks, to BandReader
   }

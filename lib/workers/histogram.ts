@@ -70,7 +70,7 @@ function bucketOf(ticks: number): number {
 }
 
 function upperBound(index: number): number {
-  if (index < SUB) return index + 1
+  if (index < SUB) return index
   const shift = Math.floor(index / SUB) - 1
   return (SUB + (index % SUB) + 1) * 2 ** shift
 }

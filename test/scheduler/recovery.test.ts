@@ -1,0 +1,181 @@
+import { test } from 'uvu'
+import * as assert from 'uvu/assert'
+import { load, store } from '#atomics'
+import {
+  CANCELLED,
+  CONDEMNED,
+  DequeOwner,
+  DONE,
+  FREE,
+  generationOf,
+  INDEX_MASK,
+  LOST,
+  ORPHAN,
+  packState,
+  QUEUED,
+  RUNNING,
+  stateOf,
+  WAITED,
+} from '../../lib/ring-buffer/index.js'
+import {
+  bitOf,
+  deathsWord,
+  HOST,
+  hasDone,
+  LISTENING,
+  LIVE,
+  pushDone,
+  recover,
+  SEARCHING,
+  SLEEPING,
+} from '../../lib/scheduler/index.js'
+import { makeTeam, setWord, wordOf } from './team.js'
+
+const DEAD = 2
+const OTHER = 3
+const SUBMITTER = 1
+const GENERATION = 77
+
+interface Case {
+  readonly name: string
+  readonly before: number
+  readonly after: number
+  readonly in?: 'lost' | 'queued'
+  readonly told?: boolean
+}
+
+const word = (state: number, executor: number, flags = 0): number => packState(state, executor, GENERATION) | flags
+
+const living: readonly Case[] = [
+  { name: 'free', before: word(FREE, 0), after: word(FREE, 0) },
+  { name: 'queued', before: word(QUEUED, 0), after: word(QUEUED, 0), in: 'queued' },
+  { name: 'running by the dead', before: word(RUNNING, DEAD), after: word(LOST, DEAD), in: 'lost', told: true },
+  { name: 'running by another', before: word(RUNNING, OTHER), after: word(RUNNING, OTHER) },
+  {
+    name: 'running by the dead, with somebody waiting',
+    before: word(RUNNING, DEAD, WAITED),
+    after: word(LOST, DEAD, WAITED),
+    in: 'lost',
+    told: true,
+  },
+  { name: 'condemned with the dead', before: word(CONDEMNED, DEAD), after: word(LOST, DEAD), in: 'lost', told: true },
+  { name: 'condemned with another', before: word(CONDEMNED, OTHER), after: word(CONDEMNED, OTHER) },
+  { name: 'done by the dead', before: word(DONE, DEAD), after: word(DONE, DEAD, ORPHAN), told: true },
+  { name: 'done by another', before: word(DONE, OTHER), after: word(DONE, OTHER) },
+  { name: 'cancelled', before: word(CANCELLED, 0), after: word(CANCELLED, 0) },
+  { name: 'lost before', before: word(LOST, OTHER), after: word(LOST, OTHER) },
+]
+
+for (const submitter of [HOST, SUBMITTER]) {
+  const whose = submitter === HOST ? 'the host' : 'a living worker'
+  for (const { name, before, after, in: list, told = false } of living) {
+    test(`a slot of ${whose} that is ${name} is judged`, () => {
+      const memory = makeTeam()
+      const id = memory.slotsOf(submitter) + 3
+      setWord(memory, id, before)
+      const { lost, queued } = recover(memory, DEAD)
+      assert.is(wordOf(memory, id), after)
+      assert.equal([lost, queued], [list === 'lost' ? [id] : [], list === 'queued' ? [id] : []])
+      const deaths = load(memory.words, deathsWord(memory, SUBMITTER))
+      assert.is(deaths, told && submitter !== HOST ? bitOf(DEAD) : 0)
+    })
+  }
+}
+
+const ownCases: readonly Case[] = [
+  { name: 'free', before: word(FREE, 0), after: word(FREE, 0) },
+  { name: 'queued', before: word(QUEUED, 0), after: word(FREE, 0) },
+  { name: 'running by itself', before: word(RUNNING, DEAD), after: word(FREE, DEAD) },
+  { name: 'running by another', before: word(RUNNING, OTHER), after: word(RUNNING, OTHER, ORPHAN) },
+  { name: 'done', before: word(DONE, OTHER), after: word(FREE, OTHER) },
+  { name: 'cancelled', before: word(CANCELLED, 0), after: word(FREE, 0) },
+  { name: 'lost', before: word(LOST, OTHER), after: word(FREE, OTHER) },
+]
+
+for (const { name, before, after } of ownCases) {
+  test(`a slot of the dead that is ${name} is withdrawn, or left to its executor`, () => {
+    const memory = makeTeam()
+    const id = memory.slotsOf(DEAD) + 3
+    setWord(memory, id, before)
+    const { lost, queued } = recover(memory, DEAD)
+    assert.is(wordOf(memory, id), after)
+    assert.is(generationOf(wordOf(memory, id)), GENERATION)
+    assert.equal([lost, queued], [[], []])
+  })
+}
+
+test('every slot is looked at: the first and the last of each participant', () => {
+  const memory = makeTeam()
+  const ids = Array.from({ length: memory.slotCount }, (_, id) => id)
+  for (const id of ids) setWord(memory, id, packState(QUEUED, 0, id))
+  const { queued } = recover(memory, DEAD)
+  const others = ids.filter((id) => memory.submitterOf(id) !== DEAD)
+  assert.equal(queued, others)
+  for (const id of ids) assert.is(stateOf(wordOf(memory, id)), memory.submitterOf(id) === DEAD ? FREE : QUEUED)
+})
+
+test('what was done by the dead is marked once', () => {
+  const memory = makeTeam()
+  setWord(memory, memory.slotsOf(SUBMITTER), word(DONE, DEAD, ORPHAN))
+  recover(memory, DEAD)
+  assert.is(load(memory.words, deathsWord(memory, SUBMITTER)), 0)
+})
+
+test('the dead is cleared out of every mask, and nobody else is', () => {
+  for (const [dead, others] of [
+    [2, bitOf(1) | bitOf(3)],
+    [32, 0x7fffffff],
+  ] as const) {
+    const memory = makeTeam(32)
+    for (const mask of [LIVE, SEARCHING, SLEEPING, LISTENING]) store(memory.words, mask, others | bitOf(dead))
+    recover(memory, dead)
+    for (const mask of [LIVE, SEARCHING, SLEEPING, LISTENING]) assert.is(load(memory.words, mask), others)
+  }
+})
+
+test('everybody gets a token, for one may have died with its sender', () => {
+  const memory = makeTeam()
+  recover(memory, DEAD)
+  for (const worker of [1, 2, 3]) assert.is.not(load(memory.words, memory.park(worker)), 0)
+})
+
+test('a bottom below the top is repaired, and the successor pushes where thieves look', () => {
+  for (const top of [0, 40, INDEX_MASK]) {
+    const memory = makeTeam()
+    store(memory.words, memory.dequeTop(DEAD), top)
+    store(memory.words, memory.dequeBottom(DEAD), (top - 1) & INDEX_MASK)
+    recover(memory, DEAD)
+    assert.is(load(memory.words, memory.dequeBottom(DEAD)), top)
+    const items = memory.dequeItems(DEAD)
+    const { words, dequeCapacity } = memory
+    const deque = new DequeOwner(words, memory.dequeBottom(DEAD), memory.dequeTop(DEAD), items, dequeCapacity)
+    deque.tryPush(5)
+    assert.equal([deque.length, deque.pop()], [1, 5])
+  }
+})
+
+test('hints in the deque of the dead stay where they are', () => {
+  const memory = makeTeam()
+  store(memory.words, memory.dequeTop(DEAD), 3)
+  store(memory.words, memory.dequeBottom(DEAD), 5)
+  recover(memory, DEAD)
+  assert.equal([load(memory.words, memory.dequeTop(DEAD)), load(memory.words, memory.dequeBottom(DEAD))], [3, 5])
+})
+
+test('nobody is told of children of the dead that had finished', () => {
+  const memory = makeTeam()
+  pushDone(memory, DEAD, memory.slotsOf(DEAD))
+  pushDone(memory, OTHER, memory.slotsOf(OTHER))
+  recover(memory, DEAD)
+  assert.equal([hasDone(memory, DEAD), hasDone(memory, OTHER)], [false, true])
+})
+
+test('a second recovery finds nothing new', () => {
+  const memory = makeTeam()
+  setWord(memory, 1, word(RUNNING, DEAD))
+  setWord(memory, memory.slotsOf(DEAD), word(QUEUED, 0))
+  assert.equal(recover(memory, DEAD).lost, [1])
+  assert.equal(recover(memory, DEAD), { lost: [], queued: [] })
+})
+
+test.run()
