@@ -137,7 +137,7 @@ export class Pool implements TaskPool, AsyncDisposable, Disposable {
     if (!Array.isArray(args)) throw new OptionError(`pool.run: args must be an array, not ${typeof args}`)
     const bound = bindRun(task.bound, options, 'pool.run')
     const own = bound === task.bound ? task : { definition: task.definition, bound, site: undefined }
-    return this[SUBMIT](own, args as readonly unknown[]) as TaskHandle<Awaited<ReturnType<F>>>
+    return this[SUBMIT](own, [...(args as readonly unknown[])]) as TaskHandle<Awaited<ReturnType<F>>>
   }
 
   /** Resolves when `minThreads` workers run; starts them. @throws ShutdownError */

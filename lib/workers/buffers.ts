@@ -26,10 +26,14 @@ interface KnownArena {
   readonly reader: ArenaReader
 }
 
+const MOST_RELEASED = 4_096
+
 export class Buffers {
   readonly #arenas = new Map<number, KnownArena>()
   readonly #own = new Map<number, SharedArrayBuffer>()
   readonly #messages = new Map<number, unknown>()
+  /** Numbers that were released lately: an announcement that comes late must not bring them back. */
+  readonly #released = new Set<number>()
   readonly #readAnnouncements: () => void
 
   /** `readAnnouncements` handles, synchronously, every announcement that has arrived. */
@@ -58,14 +62,22 @@ export class Buffers {
   }
 
   addBuffer(id: number, buffer: SharedArrayBuffer): void {
-    this.#own.set(id, buffer)
+    if (!this.#released.has(id)) this.#own.set(id, buffer)
   }
 
   addMessage(id: number, value: unknown): void {
-    this.#messages.set(id, value)
+    if (!this.#released.has(id)) this.#messages.set(id, value)
   }
 
+  /** A release may come before, or between two copies of, its announcement: they travel on several channels. */
   remove(id: number): void {
+    this.#released.add(id)
+    if (this.#released.size > MOST_RELEASED) {
+      for (const oldest of this.#released) {
+        this.#released.delete(oldest)
+        break
+      }
+    }
     this.#own.delete(id)
     this.#messages.delete(id)
     this.#arenas.delete(id)

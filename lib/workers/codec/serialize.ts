@@ -30,6 +30,8 @@ class ValueSerializer extends Serializer {
  * @throws PayloadError `ERR_PARALLEL_PAYLOAD` naming the path of what cannot be cloned
  */
 export function snapshot(value: unknown, root: string, task: string): Snapshot {
+  if (holdsSignal(value, SIGNAL_DEPTH))
+    throw payloadError(new TypeError('an AbortSignal would arrive as {}'), value, root, task)
   try {
     const serializer = new ValueSerializer()
     serializer.writeHeader()
@@ -45,6 +47,21 @@ export function snapshot(value: unknown, root: string, task: string): Snapshot {
   }
 }
 
+/** Structured clone makes a plain {} of an AbortSignal and says nothing. Looked for where people put one. */
+function holdsSignal(value: unknown, depth: number): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  if (value instanceof AbortSignal) return true
+  if (depth === 0 || ArrayBuffer.isView(value) || (Array.isArray(value) && value.length > MOST_LOOKED_AT)) return false
+  for (const key of Object.keys(value)) {
+    const property = Object.getOwnPropertyDescriptor(value, key) // a getter is not run twice
+    if (property !== undefined && 'value' in property && holdsSignal(property.value, depth - 1)) return true
+  }
+  return false
+}
+/** The arguments, an argument, an option of it. */
+const SIGNAL_DEPTH = 3
+const MOST_LOOKED_AT = 64
+
 export function deserialize(bytes: Uint8Array): unknown {
   const deserializer = new Deserializer(bytes)
   deserializer.readHeader()
@@ -52,7 +69,7 @@ export function deserialize(bytes: Uint8Array): unknown {
 }
 
 function payloadError(error: unknown, value: unknown, root: string, task: string): unknown {
-  const culprit = findCulprit(value, root, new Set())
+  const culprit = locate(value, root)
   if (culprit === undefined) {
     // Not ours to explain: a getter that threw, a value too large.
     const why = error instanceof Error ? error.message : String(error)
@@ -62,6 +79,15 @@ function payloadError(error: unknown, value: unknown, root: string, task: string
     `${culprit.path} of task "${task}" is ${culprit.what}, which cannot be carried to another thread. ${culprit.wayOut}`,
     { cause: error },
   )
+}
+
+/** Undefined too where the value is nested deeper than this thread's stack. */
+function locate(value: unknown, root: string): Culprit | undefined {
+  try {
+    return findCulprit(value, root, new Set())
+  } catch {
+    return undefined
+  }
 }
 
 interface Culprit {
