@@ -22,8 +22,8 @@ export interface Column {
   readonly unit: Unit
   /** Which way is good. Without it the column is no contest. */
   readonly better?: 'less' | 'more'
-  /** false where the figures are near zero, and how many times one is of another says nothing. */
-  readonly ratios?: false
+  /** For figures near zero: differences up to this are none, and how many times one is of another says nothing. */
+  readonly noise?: number
 }
 
 export interface Target {

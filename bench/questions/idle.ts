@@ -26,8 +26,8 @@ export const idle: Question = {
     { name: 'node', contender: 'node', threads: 0, label: 'Node alone' },
   ],
   columns: [
-    { key: 'cpuPercent', head: 'CPU of one core', unit: '%', better: 'less', ratios: false },
-    { key: 'ticksPercent', head: 'ticks of a timer', unit: '%', better: 'more', ratios: false },
+    { key: 'cpuPercent', head: 'CPU of one core', unit: '%', better: 'less', noise: 0.02 },
+    { key: 'ticksPercent', head: 'ticks of a timer', unit: '%', better: 'more', noise: 5 },
     { key: 'wakeUs', head: 'call that wakes it', unit: 'µs', better: 'less' },
   ],
   main: 'cpuPercent',

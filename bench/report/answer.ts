@@ -39,10 +39,10 @@ export function answerTable(question: Question, reading: Reading): Table {
 const TO_LIMIT = 'to the limit'
 const TO_PISCINA = 'to Piscina'
 
-function ratioHeads({ cases }: Question, { key, unit, ratios }: Column, reading: Reading): string[] {
+function ratioHeads({ cases }: Question, { key, unit, noise }: Column, reading: Reading): string[] {
   const isTime = unit === 'µs' || unit === 'ns'
   const hasPiscina = cases.some(({ threads }) => reading.bestPiscina(threads, key) !== undefined)
-  return [...(isTime ? [TO_LIMIT] : []), ...(hasPiscina && ratios !== false ? [TO_PISCINA] : [])]
+  return [...(isTime ? [TO_LIMIT] : []), ...(hasPiscina && noise === undefined ? [TO_PISCINA] : [])]
 }
 
 function ratioTo(head: string, { name, threads }: Case, { key, unit, better }: Column, reading: Reading): number[] {

@@ -8,7 +8,8 @@ export function figure(value: number): string {
   if (size === 0) return '0'
   if (size >= 100) return Math.round(value).toLocaleString('en')
   const digits = size >= 10 ? 1 : size >= 1 ? 2 : Math.min(4, 2 - Math.floor(Math.log10(size)))
-  return value.toFixed(digits)
+  const text = value.toFixed(digits)
+  return Number(text) === 0 ? '0' : text
 }
 
 /** @example withUnit(1.1, 'µs') // '1.10 µs' */

@@ -5,7 +5,7 @@ import { boundOf, isMet } from './answer.js'
 import { withUnit } from './format.js'
 import { middle, type Reading } from './reading.js'
 
-const TIE = 1.05 // less is noise
+const TIE = 1.05 // less is noise, where a column does not say otherwise
 
 interface Answered {
   readonly question: Question
@@ -18,17 +18,21 @@ export function lossList(answered: readonly Answered[]): string {
       .filter(({ contender }) => kindOf(contender) === 'ours')
       .flatMap((ours) => question.columns.flatMap((column) => lossesOf(question, reading, ours, column))),
   )
-  return lines.length === 0 ? 'To none of the other pools, in any figure above.' : lines.join('\n')
+  return lines.length === 0 ? 'None.' : lines.join('\n')
 }
 
 function lossesOf(question: Question, reading: Reading, ours: Case, column: Column): string[] {
-  const { key, better, unit } = column
+  const { key, better, unit, noise } = column
   if (better === undefined) return []
   const own = reading.median(ours.name, key)
+  const isBetter = (value: number): boolean => {
+    const [most, least] = better === 'less' ? [own, value] : [value, own]
+    return noise === undefined ? most > least * TIE : most > least + noise
+  }
   const winners = question.cases
     .filter((of) => kindOf(of.contender) === 'peer' && of.threads === ours.threads)
     .map((of) => ({ of, value: reading.median(of.name, key) }))
-    .filter(({ value }) => (better === 'less' ? own > value * TIE : value > own * TIE))
+    .filter(({ value }) => isBetter(value))
     .map(({ of, value }) => `${labelOf(of.contender)} ${withUnit(value, unit)}`)
   if (winners.length === 0) return []
   const workers = `${ours.threads} worker${ours.threads === 1 ? '' : 's'}`

@@ -27,12 +27,12 @@ const OTHERS = ['tinypool', 'post-message']
 export function openingTable(results: ReadonlyMap<string, Result>): Table {
   const rows = LINES.map(({ says, question, key }) => {
     const result = results.get(question)
-    const { unit, better, ratios } = findQuestion(question).columns.find((column) => column.key === key)!
+    const { unit, better, noise } = findQuestion(question).columns.find((column) => column.key === key)!
     if (result === undefined) return [says, '–', '–', '–', '–', '–']
     const reading = new Reading(result)
     const piscina = reading.bestPiscina(1, key, better) ?? `${PISCINA[0]}-1`
     const show = (name: string): string => withUnit(reading.median(name, key), unit)
-    const ratio = ratios === false ? Number.NaN : middle(reading.timesPiscina(`${OURS}-1`, 1, key, better))
+    const ratio = noise !== undefined ? Number.NaN : middle(reading.timesPiscina(`${OURS}-1`, 1, key, better))
     return [says, `**${show(`${OURS}-1`)}**`, show(piscina), ...OTHERS.map((name) => show(`${name}-1`)), times(ratio)]
   })
   return {

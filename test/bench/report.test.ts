@@ -94,6 +94,18 @@ test('a peer that is better is listed where we lose, a slower one and a tie are 
   assert.is(list, '- **Round trip, p50, 1 worker**: Tinypool 0.500 µs; makeparallel 1.00 µs.')
 })
 
+test('near zero only a difference beyond the noise counts as a loss', () => {
+  const loss = (piscina: number): string => {
+    const idle = [
+      summarise('makeparallel-1', [{ cpuPercent: 0.03 }], []),
+      summarise('piscina-1', [{ cpuPercent: piscina }], []),
+    ]
+    return lossList([{ question: findQuestion('idle'), reading: new Reading(resultOf('idle', idle)) }])
+  }
+  assert.match(loss(0.015), /^None/)
+  assert.match(loss(0.005), /CPU of one core, 1 worker\*\*: Piscina 0.0050 %; makeparallel 0.0300 %/)
+})
+
 test('a repeat that failed leaves a gap and no figure', () => {
   const { figures, failures } = summarise('a', [{ x: 1 }, undefined, { x: Number.NaN }, { x: 3.00004 }], ['exit 1'])
   assert.equal(figures.x, { median: 2, min: 1, max: 3, repeats: [1, null, null, 3] })
@@ -119,7 +131,8 @@ test('every question names cases and columns once, and its main column is one of
 })
 
 test('figures have three digits and a unit', () => {
-  assert.equal([0, 0.11372, 1.1, 12.34, 123.4, 1e6, Number.NaN].map(figure), [
+  assert.equal([0, 0.00002, 0.11372, 1.1, 12.34, 123.4, 1e6, Number.NaN].map(figure), [
+    '0',
     '0',
     '0.114',
     '1.10',

@@ -130,6 +130,45 @@ test('an inline function is called by its name, or by that of the options', () =
   assert.is(parallel(plus, { name: 'again' }).taskName, 'again', 'also when the text is known')
 })
 
+test('an inline function keeps its own name when another has the same text', async () => {
+  const one = (x: number): number => x * 3
+  const two = (x: number): number => x * 3
+  const [first, second] = [parallel(one), parallel(two)]
+  assert.equal([first.taskName, second.taskName], ['one', 'two'])
+  assert.equal([first(1).name, second(1).name], ['one', 'two'])
+  assert.is(await settles(second(2)), 6)
+})
+
+test('an inline function is strict, as the modules are that it is written in', async () => {
+  const task = parallel(function () {
+    return this === undefined
+  } as () => boolean)
+  assert.is(await settles(task()), true)
+})
+
+test('method shorthand may be called like a keyword', async () => {
+  const methods = {
+    function(x: number): number {
+      return x + 1
+    },
+    async(x: number): number {
+      return x + 2
+    },
+    get(x: number): number {
+      return x + 3
+    },
+  }
+  assert.is(await settles(parallel(methods.function)(1)), 2)
+  assert.is(await settles(parallel(methods.async)(1)), 3)
+  assert.is(await settles(parallel(methods.get)(1)), 4)
+  const { class: method } = {
+    class(x: number): number {
+      return x + 4
+    },
+  }
+  assert.is(await settles(parallel(method)(1)), 5)
+})
+
 // ---- what a parallel function has
 
 test('local is the function itself', async () => {
@@ -193,6 +232,10 @@ test('items.map gives each item to a call, and does not send the array along', a
   const heavy = Object.assign(['a', 'b'], { off: () => {} })
   assert.equal(await settles(Promise.all(heavy.map(echo))), ['a', 'b'])
   assert.equal(await settles(Promise.all(items.map(count))), [1, 1, 1])
+})
+
+test('items.map of NaN sends the item alone too', async () => {
+  assert.equal(await settles(Promise.all([Number.NaN, 1].map(count))), [1, 1])
 })
 
 test('items.map gives the index to a function of two parameters', async () => {
@@ -328,6 +371,18 @@ test('an async inline function and an imported name fail in the same way', async
     thrownBy(() => later().get()),
     InlineClosureError,
   )
+})
+
+test('an inline function that assigns to a variable from outside fails in the same way', async () => {
+  let total = 0
+  const task = parallel((x: number) => {
+    total = x
+    return total
+  })
+  const error = await rejectionOf(task(1))
+  assert.instance(error, InlineClosureError)
+  assert.is(error.variable, 'total')
+  assert.is(total, 0)
 })
 
 test('other errors of inline functions and of modules stay what they are', async () => {
