@@ -51,7 +51,8 @@ export function parallel(first: unknown, second?: unknown, third?: TaskOptions):
 function inline<F extends AnyFunction>(fn: F, options: TaskOptions | undefined): ParallelFunction<F> {
   const text = inlineSource(fn)
   const name = options?.name ?? (fn.name || 'inline')
-  const bound = bindTask(UNBOUND, options, `parallel(${name})`)
+  // Two functions of one text are one definition, each under its own name.
+  const bound = { ...bindTask(UNBOUND, options, `parallel(${name})`), name }
   return makeFunction(define(name, { kind: 'inline', text }, fn), bound, fn)
 }
 

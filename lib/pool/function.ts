@@ -53,6 +53,6 @@ function spawn(task: BoundTask, args: readonly unknown[]): TaskHandle<unknown> {
 /** `items.map(fn)` calls fn(item, index, items): the array would travel with every item. */
 function withoutArray(args: unknown[], takes: number): unknown[] {
   const [item, index, array] = args
-  if (!Array.isArray(array) || typeof index !== 'number' || array[index] !== item) return args
+  if (!Array.isArray(array) || typeof index !== 'number' || !Object.is(array[index], item)) return args
   return takes === 2 ? [item, index] : [item]
 }

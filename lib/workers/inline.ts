@@ -17,7 +17,7 @@ export function inlineSource(fn: (...args: never[]) => unknown): string {
         'Define it in a module with parallel(import.meta, { … }).',
     )
   if (/\{\s*\[native code\]\s*\}\s*$/.test(text)) throw refuse('a native or bound function')
-  if (/^class\b/.test(text)) throw refuse('a class')
+  if (/^class\b(?!\s*\()/.test(text)) throw refuse('a class')
   if (/Generator/.test(Object.prototype.toString.call(fn))) throw refuse('a generator function')
   try {
     compileInline(text, fn.name)
@@ -30,10 +30,10 @@ export function inlineSource(fn: (...args: never[]) => unknown): string {
 export function compileInline(text: string, name: string): (...args: unknown[]) => unknown {
   let make: (...helpers: unknown[]) => unknown
   try {
-    make = new Function(...HELPERS, `return (${text})`) as typeof make
+    make = new Function(...HELPERS, `'use strict'; return (${text})`) as typeof make
   } catch {
     // A method shorthand: `{ double(x) { … } }` gives `double(x) { … }`.
-    make = new Function(...HELPERS, `return Object.values({ ${text} })[0]`) as typeof make
+    make = new Function(...HELPERS, `'use strict'; return Object.values({ ${text} })[0]`) as typeof make
   }
   const fn = make(...helperValues)
   if (typeof fn !== 'function') throw new TypeError(`the source text of ${name} is no function`)

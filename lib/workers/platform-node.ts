@@ -69,6 +69,9 @@ export function clockOffset(): number {
 }
 const CLOCK_TRIES = 16
 
+/** The context in which this module was loaded: a pool that is started while a request is served must not carry it. */
+const ROOT = new AsyncResource('MakeParallel')
+
 /** Callbacks in later turns of the event loop, outside the context of whatever request is being served. */
 export class Turns {
   readonly #resource: AsyncResource
@@ -76,7 +79,7 @@ export class Turns {
   #holds = 0
 
   constructor(name: string) {
-    this.#resource = new AsyncResource(name, { requireManualDestroy: true })
+    this.#resource = ROOT.runInAsyncScope(() => new AsyncResource(name, { requireManualDestroy: true }))
     this.#keepAlive = this.#resource.runInAsyncScope(() => setInterval(() => {}, 0x7fffffff))
     this.#keepAlive.unref()
   }

@@ -140,7 +140,7 @@ test('an inline function keeps its own name when another has the same text', asy
 })
 
 test('an inline function is strict, as the modules are that it is written in', async () => {
-  const task = parallel(function () {
+  const task = parallel(function (this: unknown) {
     return this === undefined
   } as () => boolean)
   assert.is(await settles(task()), true)
@@ -157,16 +157,14 @@ test('method shorthand may be called like a keyword', async () => {
     get(x: number): number {
       return x + 3
     },
-  }
-  assert.is(await settles(parallel(methods.function)(1)), 2)
-  assert.is(await settles(parallel(methods.async)(1)), 3)
-  assert.is(await settles(parallel(methods.get)(1)), 4)
-  const { class: method } = {
     class(x: number): number {
       return x + 4
     },
   }
-  assert.is(await settles(parallel(method)(1)), 5)
+  assert.is(await settles(parallel(methods.function)(1)), 2)
+  assert.is(await settles(parallel(methods.async)(1)), 3)
+  assert.is(await settles(parallel(methods.get)(1)), 4)
+  assert.is(await settles(parallel(methods.class)(1)), 5)
 })
 
 // ---- what a parallel function has

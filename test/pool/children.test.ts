@@ -16,6 +16,7 @@ import {
   getMany,
   getUntouched,
   heavyChildren,
+  inertPool,
   inlineChildren,
   nestedAwait,
   orphanMaker,
@@ -191,6 +192,11 @@ test('children of many tasks on more threads than cores', () =>
     )
     const values = await Promise.all(handles)
     assert.ok(values.every((value, i) => value === [34, 21, 132][i % 3]))
+  }))
+
+test('a pool is inert in a worker: its calls are children of the running task', () =>
+  withPool({ threads: 1 }, async (pool) => {
+    assert.equal(await pool.run(inertPool, []), { sum: 7, workerId: 1, threads: 0 })
   }))
 
 test('stats count children for their workers, and not as calls of the host', () =>

@@ -1,11 +1,12 @@
+import { AsyncLocalStorage } from 'node:async_hooks'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { OptionError, Pool, parallel, ShutdownError, TaskCancelledError, TaskTimeoutError } from '../../lib/index.js'
 import { add, asyncEcho, asyncFail, echo, fail, spin } from '../fixtures/basic.js'
 import { hold } from '../fixtures/gates.js'
 import { arrivals, newGate, openGate } from '../support/gate.js'
-import { rejectionOf, settles, thrownBy } from '../support/hang-limit.js'
-import { heldPool } from '../support/pools.js'
+import { rejectionOf, settles, thrownBy, until } from '../support/hang-limit.js'
+import { heldPool, withPool } from '../support/pools.js'
 import { program, report, reportOf, runProgram } from '../support/programs.js'
 
 const pool = new Pool({ threads: 1 })
@@ -367,6 +368,53 @@ test('a callback that throws is an error of the pool, and the others are called'
   assert.equal(calls, ['second', 'fourth'])
   assert.is(errors.length, 2)
   assert.ok(errors.every((error) => error === oops))
+})
+
+test('callbacks run in the async context that they were given in', async () => {
+  const storage = new AsyncLocalStorage<string>()
+  const seen: unknown[] = []
+  const note = (): void => {
+    seen.push(storage.getStore())
+  }
+  const [good, bad] = [pool.run(add, [1, 2]), pool.run(fail, ['oh'])]
+  storage.run('one', () => {
+    good.onComplete(note)
+    bad.onError(note)
+  })
+  storage.run('two', () => {
+    good.onComplete(note)
+    bad.onError(note)
+    void good.then(note)
+    void pool.run(spin, [2_000]).then(note)
+  })
+  await good
+  await rejectionOf(bad)
+  await until(() => seen.length === 6, 'the callbacks')
+  assert.equal([...seen].sort(), ['one', 'one', 'two', 'two', 'two', 'two'])
+})
+
+test('a task that starts the pool does not lend its context to the pool', async () => {
+  const storage = new AsyncLocalStorage<string>()
+  await withPool({ threads: 1 }, async (own) => {
+    await storage.run('request', () => own.run(add, [1, 2]))
+    const seen = new Promise((resolve) => own.once('drain', () => resolve(storage.getStore())))
+    void own.run(spin, [5_000])
+    assert.is(await settles(seen, 'drain'), undefined)
+  })
+})
+
+test('a callback may block for another handle, and call and cancel', async () => {
+  const values = await new Promise((resolve) => {
+    pool.run(add, [1, 2]).onComplete((sum) => {
+      const inner = pool.run(add, [sum, 1])
+      const cancelled = pool.run(spin, [10])
+      const state = cancelled.cancel() ? 'cancelled' : 'ran'
+      resolve([inner.get(), cancelled.state === 'cancelled' ? 'cancelled' : 'ran', state])
+    })
+  })
+  const [inner, first, second] = (await values) as unknown[]
+  assert.is(inner, 4)
+  assert.is(first, second)
 })
 
 test('a refused payload is a settled handle', async () => {

@@ -415,6 +415,22 @@ test('close right after the first call waits for it', async () => {
   assert.ok(closed.clean)
 })
 
+test('close ends a pool whose threads have not come up yet', async () => {
+  const pool = new Pool({ threads: 2 })
+  const handles = [pool.run(add, [1, 2]), pool.run(add, [3, 4])]
+  const closed = await settles(pool.close({ timeout: 0 }), 'close()')
+  assert.is(closed.clean, false)
+  assert.is(closed.cancelled + closed.terminated, 2)
+  for (const handle of handles) assert.instance(await rejectionOf(handle), ShutdownError)
+})
+
+test('a pool may be closed from its own events', async () => {
+  const pool = new Pool({ threads: 1 })
+  const closed = new Promise((resolve) => pool.once('drain', () => resolve(pool.close())))
+  assert.is(await pool.run(add, [1, 2]), 3)
+  assert.ok(((await settles(closed, 'close()')) as { clean: boolean }).clean)
+})
+
 test('await using drains the pool', async () => {
   let handle: PromiseLike<number> | undefined
   let used: Pool | undefined

@@ -1,18 +1,18 @@
 import type { Worker } from 'node:worker_threads'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { load } from '#atomics'
+import { load, wait } from '#atomics'
 import { Pool, parallel, TaskLoadError, TaskNotFoundError, WorkerLostError, WorkerStartError } from '../../lib/index.js'
 import { missing, present } from '../fixtures/absent.js'
 import { add, echo, fail } from '../fixtures/basic.js'
 import { innocent } from '../fixtures/caller.js'
 import { newCounts, run } from '../fixtures/counted.js'
-import { exhaust, exit, exitTimes, exitWhenOpened, rejectOutside, throwOutside } from '../fixtures/deaths.js'
+import { exhaust, exit, exitAfter, exitTimes, exitWhenOpened, rejectOutside, throwOutside } from '../fixtures/deaths.js'
 import { shifty } from '../fixtures/differs.js'
 import { fromEndless } from '../fixtures/endless.js'
 import { holdOn } from '../fixtures/gates.js'
 import { fromThrowing } from '../fixtures/throws.js'
-import { arrivals, newGate, openGate } from '../support/gate.js'
+import { arrivals, arrivedAt, newGate, openGate } from '../support/gate.js'
 import { rejectionOf, settles } from '../support/hang-limit.js'
 import { withPool } from '../support/pools.js'
 import { program, report, reportOf, runProgram } from '../support/programs.js'
@@ -296,6 +296,38 @@ test('an error whose properties throw when they are read fails its task, and its
     assert.not(error instanceof WorkerLostError, error.message)
     assert.is(await pool.run(add, [1, 2]), 3)
   }))
+
+test('what a worker has finished before it dies is not lost', () =>
+  withPool({ threads: 1 }, async (pool) => {
+    await pool.ready()
+    for (let round = 0; round < 3; round++) {
+      const gate = newGate()
+      const texts = Array.from({ length: 40 }, (_, i) => String.fromCharCode(97 + i).repeat(10 + 2_000 * i))
+      const handles = texts.map((text) => pool.run(echo, [{ text }]))
+      const large = pool.run(echo, ['z'.repeat(3_000_000)])
+      const lost = rejectionOf(pool.run(exitAfter, [gate]))
+      // This thread reads no completion before the worker is dead: no turn of its event loop comes in between.
+      for (let looks = 0; arrivedAt(gate) === 0 && looks < 1_000; looks++) wait(gate, 0, 0, 10)
+      wait(gate, 1, 0, 100)
+      assert.equal(
+        await Promise.all(handles),
+        texts.map((text) => ({ text })),
+      )
+      assert.is(((await large) as string).length, 3_000_000)
+      assert.instance(await lost, WorkerLostError)
+    }
+  }))
+
+test('a pool whose workers die at every start can be closed at any time', async () => {
+  for (const timeout of [0, 200]) {
+    const pool = new Pool({ threads: 2, execArgv: MISSING_FILE })
+    pool.on('error', () => {})
+    const handle = pool.run(add, [1, 1])
+    handle.onError(() => {})
+    await settles(pool.close({ timeout }), 'close()')
+    assert.ok(handle.isSettled)
+  }
+})
 
 test('a pool closes while its workers are dying', () =>
   withPool({ threads: 2 }, async (pool) => {

@@ -1,7 +1,9 @@
+import { once } from 'node:events'
 import { setTimeout as later } from 'node:timers/promises'
+import { parentPort, Worker } from 'node:worker_threads'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { defaultPool, Pool, parallel } from '../../lib/index.js'
+import { defaultPool, isWorker, Pool, parallel } from '../../lib/index.js'
 import { add, echo, spin } from '../fixtures/basic.js'
 import { hold, holdAsync } from '../fixtures/gates.js'
 import { chatter, sayInTime, ticks, tickWhileIdle } from '../fixtures/timers.js'
@@ -200,6 +202,34 @@ const programs: Record<string, () => unknown> = {
     report('about to exit')
     process.exit(0)
   },
+  async 'a host that is a worker thread'() {
+    const thread = new Worker(new URL(import.meta.url), { argv: ['the thread of the host'], stdout: false })
+    const [code] = await once(thread, 'exit')
+    report(code)
+  },
+  async 'the thread of the host'() {
+    const pool = new Pool({ threads: 2 })
+    const sums = await Promise.all(Array.from({ length: 100 }, (_, i) => pool.run(add, [i, 1])))
+    if (sums[99] !== 100 || pool.run(add, [1, 2]).get() !== 3 || isWorker) throw new Error('wrong sum')
+    console.log('the thread is done')
+  },
+  async 'a host thread that is terminated'() {
+    let alive = 0
+    const thread = new Worker(new URL(import.meta.url), { argv: ['the busy thread'], stdout: false })
+    thread.on('error', (error) => console.error(error))
+    await once(thread, 'message')
+    alive = await thread.terminate()
+    report(alive)
+  },
+  async 'the busy thread'() {
+    const pool = new Pool({ threads: 2 })
+    const gate = newGate()
+    void pool.run(hold, [gate])
+    void pool.run(hold, [gate])
+    await arrivals(gate, 2)
+    parentPort?.postMessage('busy')
+    await new Promise(() => {})
+  },
   'get of a cold pool'() {
     const pool = new Pool({ threads: 2 })
     const handles = Array.from({ length: 100 }, (_, i) => pool.run(add, [i, 1]))
@@ -313,6 +343,16 @@ else {
 
   test('process.exit in the middle of work ends the process', async () => {
     assert.is(await outcomeOf('process.exit in the middle'), 'about to exit')
+  })
+
+  test('a host may itself be a worker thread, which ends by itself', async () => {
+    const outcome = await runProgram(import.meta.url, 'a host that is a worker thread')
+    assert.is(reportOf(outcome), 0)
+    assert.match(outcome.stdout, 'the thread is done')
+  })
+
+  test('a host thread that is terminated takes its workers along', async () => {
+    assert.is(await outcomeOf('a host thread that is terminated'), 1)
   })
 
   test('a host that blocks in get() of a cold pool gets its values', async () => {
