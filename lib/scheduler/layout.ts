@@ -67,10 +67,9 @@ const COUNTER_LINE = 8
 const PARTICIPANT_WORDS = 9 * WORDS_PER_LINE
 
 // Counters of a participant, written by it alone.
-export const CLAIMED = 0
-export const STEALS = 1
-export const PARKS = 2
-export const COMPLETED = 3
+export const STEALS = 0
+export const PARKS = 1
+export const COMPLETED = 2
 
 // Words of a slot: two cache lines. The first holds all that a small call needs.
 /** Slot 0 only: index of the next item of the default band. */
@@ -100,8 +99,6 @@ export const ARGS_SEGMENT = 19
 export const RESULT_OFFSET = 20
 export const RESULT_LENGTH = 21
 export const RESULT_SEGMENT = 22
-/** Arena of the result: the executor's incarnation. */
-export const RESULT_ARENA = 23
 export const SLOT_WORDS = 32
 
 export const BATCH_SHIFT = 8

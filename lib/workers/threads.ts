@@ -123,12 +123,6 @@ export class Threads {
     await Promise.all(this.#threads.map((thread) => thread?.worker.terminate()))
   }
 
-  /** Ends one idle thread whose token the caller holds, so that it has no task and takes none. */
-  retire(index: number): void {
-    const thread = this.#threads[index]
-    if (thread !== undefined) void thread.worker.terminate()
-  }
-
   #freeIndex(): number {
     let index = 1
     while (this.#threads[index] !== undefined) index++
