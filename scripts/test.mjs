@@ -10,7 +10,7 @@ import { join, relative, resolve, sep } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs, stripVTControlCharacters } from 'node:util'
 
-const KINDS = ['test', 'prop', 'model', 'child', 'stress', 'fault']
+const KINDS = ['test', 'prop', 'model', 'child', 'project', 'stress', 'fault']
 const ALONE = ['stress', 'fault'] // they want every core
 
 /**

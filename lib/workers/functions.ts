@@ -6,6 +6,7 @@
 import { InlineClosureError, TaskLoadError, TaskNotFoundError } from '../errors.js'
 import type { AnnouncedTask } from './buffers.js'
 import { identityOf } from './definition.js'
+import { importModule } from './import-module.js'
 import { compileInline } from './inline.js'
 import { runtime } from './registry.js'
 
@@ -79,7 +80,7 @@ export class Functions {
     const known = this.#modules.get(url)
     if (known !== undefined) return known
     this.loading++
-    const evaluated = import(url).then(
+    const evaluated = importModule(url).then(
       () => {
         this.loading--
       },

@@ -1,0 +1,35 @@
+/** Imports a task module in a worker: in TypeScript too, if that is what the host's own loader makes possible. */
+import { createRequire } from 'node:module'
+import { join } from 'node:path'
+import { pathToFileURL } from 'node:url'
+
+export async function importModule(url: string): Promise<void> {
+  await (hooks ??= registerHooks())
+  await import(url)
+}
+let hooks: Promise<void> | undefined
+
+/**
+ * Node 20 keeps import hooks per thread, and tsx registers its own on the main thread alone. A module whose import has
+ * failed stays failed: this cannot wait for the error.
+ */
+async function registerHooks(): Promise<void> {
+  if (!process.versions.node.startsWith('20.')) return
+  const tsx = loaderIn([...process.execArgv, ...(process.env.NODE_OPTIONS ?? '').split(/\s+/)])
+  if (tsx === undefined) return
+  try {
+    const { resolve } = createRequire(tsx.startsWith('file:') ? tsx : join(process.cwd(), 'any'))
+    // Its CommonJS half does not find its own files.
+    const api = new URL('dist/esm/api/index.mjs', pathToFileURL(resolve('tsx/package.json')))
+    const { register } = await import(api.href)
+    register()
+  } catch {
+    // A tsx that has no such thing: the import of the task module will say what is wrong.
+  }
+}
+
+/** What `--import` names, when that is tsx. */
+function loaderIn(args: readonly string[]): string | undefined {
+  const named = args.map((arg, i) => (arg === '--import' ? args[i + 1] : /^--import=(.*)/.exec(arg)?.[1]))
+  return named.find((name) => name !== undefined && /^tsx(\/esm)?$|\/tsx\/dist\/(loader|esm\/index)\.mjs$/.test(name))
+}
