@@ -12,6 +12,9 @@ import { parseArgs, stripVTControlCharacters } from 'node:util'
 
 const KINDS = ['test', 'prop', 'model', 'child', 'project', 'stress', 'fault']
 const ALONE = ['stress', 'fault'] // they want every core
+const LIMIT = 120
+/** @type {Record<string, number>} Seconds, where LIMIT is too few: projects install things first. */
+const LIMITS = { project: 300 }
 
 /**
  * @typedef {{ code: number | null, signal: string | null, timedOut: boolean, output: string }} Outcome
@@ -116,11 +119,10 @@ async function main() {
     options: {
       kind: { type: 'string', default: KINDS.join() },
       jobs: { type: 'string', default: String(availableParallelism()) },
-      limit: { type: 'string', default: '120' },
+      limit: { type: 'string' },
       root: { type: 'string', default: fileURLToPath(new URL('..', import.meta.url)) },
     },
   })
-  const limitMs = Number(values.limit) * 1000
   const jobs = Math.max(1, Number(values.jobs))
   const kinds = values.kind.split(',')
   const unknown = kinds.filter((kind) => !KINDS.includes(kind))
@@ -131,8 +133,9 @@ async function main() {
   const sum = { passed: 0, failed: 0, skipped: 0 }
 
   /** @param {ReturnType<typeof find>[number]} entry */
-  const check = async ({ name, source, file }) => {
+  const check = async ({ name, source, file, kind }) => {
     const startedAt = performance.now()
+    const limitMs = Number(values.limit ?? LIMITS[kind] ?? LIMIT) * 1000
     const verdict = existsSync(file)
       ? judge(await execute(file, limitMs), readFileSync(source, 'utf8'), limitMs)
       : { passed: 0, failed: 1, skipped: 0, problems: [`not compiled: no ${relative(root, file)}`], output: '' }
