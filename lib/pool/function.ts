@@ -14,11 +14,10 @@ export function makeFunction<F extends AnyFunction>(
   local: F,
 ): ParallelFunction<F> {
   const task: BoundTask = { definition, bound, site: undefined }
-  const takesArray = local.length > 2
   const thread = runtime()
   const pool = bound.pool ?? defaultPool
   const call = (...all: unknown[]): TaskHandle<unknown> => {
-    const args = all.length === 3 && !takesArray ? withoutArray(all, local.length) : all
+    const args = all.length === 3 ? withoutArray(all, local.length) : all
     return thread.worker === undefined ? (pool[SUBMIT](task, args) as TaskHandle<unknown>) : spawn(task, args)
   }
   const properties = {
@@ -50,9 +49,25 @@ function spawn(task: BoundTask, args: readonly unknown[]): TaskHandle<unknown> {
   return handle as TaskHandle<unknown>
 }
 
-/** `items.map(fn)` calls fn(item, index, items): the array would travel with every item. */
+/**
+ * `items.map(fn)` calls fn(item, index, items): the array would travel with every item. The item is sent, and the index to
+ * a function with a second parameter. One with a default (`quality = 80`) is an option and no index; it doesn't count in
+ * `length`. A function of three parameters may be called with these values on purpose, so that it is asked who calls.
+ */
 function withoutArray(args: unknown[], takes: number): unknown[] {
   const [item, index, array] = args
   if (!Array.isArray(array) || typeof index !== 'number' || !Object.is(array[index], item)) return args
-  return takes === 2 ? [item, index] : [item]
+  if (takes > 2 && !isCalledByArray()) return args
+  return takes >= 2 ? [item, index] : [item]
 }
+
+/** True when the call comes from a method of Array: its frame has no file. Costs microseconds, and is asked for rarely. */
+function isCalledByArray(): boolean {
+  const { stackTraceLimit } = Error
+  Error.stackTraceLimit = CALLER + 1
+  const { stack } = new Error('who calls?')
+  Error.stackTraceLimit = stackTraceLimit
+  return /^\s+at \w+\.\w+ \(<anonymous>\)$/.test(String(stack).split('\n')[CALLER + 1] ?? '')
+}
+/** Frames between this one and the caller's: withoutArray, the parallel function. */
+const CALLER = 3

@@ -3,7 +3,7 @@
  * imported once, evaluates its own `parallel(import.meta, …)` here, and so registers its functions. Inline tasks are
  * compiled from their source text.
  */
-import { InlineClosureError, TaskLoadError, TaskNotFoundError } from '../errors.js'
+import { TaskLoadError, TaskNotFoundError } from '../errors.js'
 import type { AnnouncedTask } from './buffers.js'
 import { identityOf } from './definition.js'
 import { importModule } from './import-module.js'
@@ -110,18 +110,4 @@ export class Functions {
       evaluated.then(resolve, reject).finally(() => clearTimeout(timer))
     })
   }
-}
-
-/** A ReferenceError of an inline function is, nearly always, a variable that its source text did not bring along. */
-export function explainInline(error: unknown, task: WorkerTask): unknown {
-  if (!task.inline || !(error instanceof ReferenceError)) return error
-  const variable = /^(\S+) is not defined$/.exec(error.message)?.[1]
-  if (variable === undefined) return error
-  return new InlineClosureError(
-    `inline task "${task.name}" uses the variable "${variable}", but only its source text travels to the worker. ` +
-      'Pass it as an argument, or define the task in a module:\n' +
-      `  export const { ${/^[\w$]+$/.test(task.name) ? task.name : 'task'} } = parallel(import.meta, { … })`,
-    variable,
-    { cause: error },
-  )
 }

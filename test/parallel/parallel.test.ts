@@ -241,12 +241,19 @@ test('items.map gives the index to a function of two parameters', async () => {
   assert.equal(await settles(Promise.all(['a', 'b'].map(pair))), ['a0', 'b1'])
 })
 
-test('items.map gives the array to a function of three parameters', async () => {
-  const share = parallel((x: number, i: number, all: readonly number[]) => [x, i, all.length])
+test('items.map gives item and index to a function of three parameters, and never the array', async () => {
+  const share = parallel((x: number, i: number, all?: readonly number[]) => [x, i, all?.length])
   assert.equal(await settles(Promise.all([5, 6].map(share))), [
-    [5, 0, 2],
-    [6, 1, 2],
+    [5, 0, undefined],
+    [6, 1, undefined],
   ])
+  assert.equal(await settles(share(5, 0, [5])), [5, 0, 1], 'called with an array, it gets that')
+  assert.equal(await settles(Promise.all([5].map((x, i, all) => share(x, i, all)))), [[5, 0, 1]])
+})
+
+test('a parameter with a default is an option, and not the index', async () => {
+  const resize = parallel((path: string, quality = 80) => `${path} ${quality}`)
+  assert.equal(await settles(Promise.all(['a', 'b'].map(resize))), ['a 80', 'b 80'])
 })
 
 test('three arguments that are no call of items.map are all sent', async () => {
