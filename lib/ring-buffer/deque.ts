@@ -45,8 +45,13 @@ export class DequeOwner {
     this.capacity = capacity
   }
 
-  /** A snapshot: thieves may make it shorter at any moment. */
+  /** As `count`: for users, and for nothing in this library (see README.md, "Steps"). */
   get length(): number {
+    return this.count()
+  }
+
+  /** A snapshot: thieves may make it smaller at any moment. */
+  count(): number {
     return distance(peek(this.#words, this.#bottom), load(this.#words, this.#top)) // owned: BOTTOM is ours
   }
 
@@ -112,10 +117,15 @@ export class DequeThief {
     this.#capacity = capacity
   }
 
-  /** A snapshot, never negative. */
+  /** As `count`: for users, and for nothing in this library (see README.md, "Steps"). */
   get length(): number {
-    const top = load(this.#words, this.#top)
-    return Math.max(0, distance(load(this.#words, this.#bottom), top))
+    return this.count()
+  }
+
+  /** A snapshot, never negative. */
+  count(): number {
+    const top = load(this.#words, this.#top) // observe: moved by pop, steal
+    return Math.max(0, distance(load(this.#words, this.#bottom), top)) // observe: published by tryPush, lowered by pop
   }
 
   /** The oldest item without taking it, or EMPTY. A hint: it may be gone by the time it is read. */
@@ -151,7 +161,7 @@ export class DequeThief {
    * swap while more than one item is left, so a single swap over several would hand out some of them twice.
    */
   stealInto(own: DequeOwner, limit: number): number {
-    const wanted = Math.min(limit, (this.length + 1) >> 1, own.capacity - own.length)
+    const wanted = Math.min(limit, (this.count() + 1) >> 1, own.capacity - own.count())
     let moved = 0
     while (moved < wanted) {
       const item = this.steal()

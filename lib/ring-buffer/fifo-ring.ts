@@ -24,6 +24,9 @@ const BACK = WORDS_PER_LINE
 const FRONT = BACK + WORDS_PER_LINE // own line: consumers write FRONT, the producer BACK
 const ITEMS = FRONT + WORDS_PER_LINE
 
+/** No index: a producer that has not looked at the front yet. */
+const UNSEEN = -1
+
 /** The back of a ring. One thread, and only one, may hold it. */
 export class FifoProducer {
   readonly capacity: number
@@ -31,23 +34,29 @@ export class FifoProducer {
   readonly #back: number
   readonly #front: number
   readonly #items: number
-  #cachedFront: number
+  #cachedFront = UNSEEN
 
+  /** Touches no shared word: goes on where a predecessor stopped, at the first call. Embedders use `FifoRing.producerOf`. */
   constructor(words: Int32Array, back: number, front: number, items: number, capacity: number) {
     this.#words = words
     this.#back = back
     this.#front = front
     this.#items = items
     this.capacity = capacity
-    this.#cachedFront = load(words, front)
   }
 
+  /** As `count`: for users, and for nothing in this library (see README.md, "Steps"). */
   get length(): number {
+    return this.count()
+  }
+
+  /** A snapshot: consumers may make it smaller at any moment. */
+  count(): number {
     return distance(peek(this.#words, this.#back), load(this.#words, this.#front)) // owned: BACK is ours
   }
 
   /** The index that the next item gets. */
-  get back(): number {
+  nextIndex(): number {
     return peek(this.#words, this.#back) // owned: only this thread writes BACK
   }
 
@@ -55,7 +64,7 @@ export class FifoProducer {
   room(wanted: number): number {
     const back = peek(this.#words, this.#back) // owned: only this thread writes BACK
     const left = this.capacity - distance(back, this.#cachedFront)
-    if (left >= wanted) return left
+    if (left >= wanted && this.#cachedFront !== UNSEEN) return left
     this.#cachedFront = load(this.#words, this.#front) // observe: moved by take and takeInto
     return this.capacity - distance(back, this.#cachedFront)
   }
@@ -78,6 +87,7 @@ export class FifoProducer {
   take(): number {
     const words = this.#words
     const back = peek(words, this.#back) // owned: only this thread writes BACK
+    if (this.#cachedFront === UNSEEN) this.#cachedFront = load(words, this.#front) // observe: where others have come to
     const front = this.#cachedFront
     if (distance(back, front) <= 0) return EMPTY
     const item = peek(words, this.#items + (front & (this.capacity - 1))) // owned: written by this thread
@@ -111,10 +121,15 @@ export class FifoConsumer {
     this.#capacity = capacity
   }
 
-  /** A snapshot, never negative. */
+  /** As `count`: for users, and for nothing in this library (see README.md, "Steps"). */
   get length(): number {
-    const front = load(this.#words, this.#front)
-    return Math.max(0, distance(load(this.#words, this.#back), front))
+    return this.count()
+  }
+
+  /** A snapshot, never negative. */
+  count(): number {
+    const front = load(this.#words, this.#front) // observe: moved by take, takeInto
+    return Math.max(0, distance(load(this.#words, this.#back), front)) // observe: published by the producer
   }
 
   /** The oldest item, EMPTY, or RETRY when another thread was faster. */

@@ -237,6 +237,16 @@ function strideOf(options: SlotsOptions): number {
   return stride
 }
 
+/** Writes the numbers of the free slots to the front of `free`, which has an entry for each slot. Returns how many. */
+function collectFree(words: Int32Array, stride: number, free: Int32Array): number {
+  let freeCount = 0
+  for (let slot = free.length - 1; slot >= 0; slot--) {
+    const word = load(words, FIRST + slot * stride) // observe: what a predecessor left
+    if (stateOf(word) === FREE) free[freeCount++] = slot
+  }
+  return freeCount
+}
+
 /**
  * `ownerOf` and `claimantOf` check magic, version, bounds and alignment.
  * @example
@@ -261,12 +271,7 @@ export const Slots = {
     const count = parameterOf(words, 0)
     const stride = parameterOf(words, 1)
     const free = new Int32Array(count)
-    let freeCount = 0
-    for (let slot = count - 1; slot >= 0; slot--) {
-      const word = load(words, FIRST + slot * stride) // observe: what a predecessor left
-      if (stateOf(word) === FREE) free[freeCount++] = slot
-    }
-    return new SlotOwner(words, count, stride, free, freeCount)
+    return new SlotOwner(words, count, stride, free, collectFree(words, stride, free))
   },
   /** `id` is an integer from 0 to 63; two claimants with the same one cannot tell their slots apart. */
   claimantOf(region: Region, id: number): SlotClaimant {

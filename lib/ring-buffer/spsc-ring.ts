@@ -29,37 +29,50 @@ export class RingProducer {
   readonly #tailWord: number
   readonly #headWord: number
   readonly #items: number
-  #tail: number
-  #cachedHead: number
+  /** Pushed and not published. */
+  #pushed = 0
+  /** Places that were free when HEAD was read last. */
+  #room = 0
 
+  /** Touches no shared word: goes on where a predecessor stopped. Embedders use `SpscRing.producerOf`. */
   constructor(words: Int32Array, tail: number, head: number, items: number, capacity: number) {
     this.#words = words
     this.#tailWord = tail
     this.#headWord = head
     this.#items = items
     this.capacity = capacity
-    this.#tail = load(words, tail) // observe: where a predecessor on this ring stopped
-    this.#cachedHead = load(words, head)
   }
 
   /** False when full. The item is seen by nobody before `publish`. */
   tryPush(item: number): boolean {
-    if (distance(this.#tail, this.#cachedHead) >= this.capacity) {
-      this.#cachedHead = load(this.#words, this.#headWord) // observe: moved by pop
-      if (distance(this.#tail, this.#cachedHead) >= this.capacity) return false
+    const tail = this.#nextIndex()
+    if (this.#room === 0) {
+      this.#room = this.capacity - distance(tail, load(this.#words, this.#headWord)) // observe: moved by release
+      if (this.#room === 0) return false
     }
-    poke(this.#words, this.#items + (this.#tail & (this.capacity - 1)), item) // owned: not below TAIL yet
-    this.#tail = advance(this.#tail, 1)
+    poke(this.#words, this.#items + (tail & (this.capacity - 1)), item) // owned: not below TAIL yet
+    this.#room--
+    this.#pushed++
     return true
   }
 
-  /** Where the next item will lie, 0 … capacity - 1: for what is kept beside the items. */
+  /** As `nextPlace`. */
   get place(): number {
-    return this.#tail & (this.capacity - 1)
+    return this.nextPlace()
+  }
+
+  /** Where the next item will lie, 0 … capacity - 1: for what is kept beside the items. */
+  nextPlace(): number {
+    return this.#nextIndex() & (this.capacity - 1)
   }
 
   publish(): void {
-    store(this.#words, this.#tailWord, this.#tail) // publish: all pushed items, to pop
+    store(this.#words, this.#tailWord, this.#nextIndex()) // publish: all pushed items, to isEmpty
+    this.#pushed = 0
+  }
+
+  #nextIndex(): number {
+    return advance(peek(this.#words, this.#tailWord), this.#pushed) // owned: only this thread writes TAIL
   }
 }
 
@@ -69,16 +82,27 @@ export class RingConsumer {
   readonly #headWord: number
   readonly #items: number
   readonly #capacity: number
-  #head: number
-  #cachedTail: number
+  #head = 0
+  #cachedTail = 0
 
+  /** Touches no shared word: for a ring that nobody has used before. Any other: `attach`. */
   constructor(words: Int32Array, tail: number, head: number, items: number, capacity: number) {
     this.#words = words
     this.#tailWord = tail
     this.#headWord = head
     this.#items = items
     this.#capacity = capacity
-    this.#head = load(words, head)
+  }
+
+  /** Goes on where a predecessor on this ring stopped: what it took and did not release is taken again. */
+  static attach(words: Int32Array, tail: number, head: number, items: number, capacity: number): RingConsumer {
+    const consumer = new RingConsumer(words, tail, head, items, capacity)
+    consumer.resume()
+    return consumer
+  }
+
+  resume(): void {
+    this.#head = load(this.#words, this.#headWord) // observe: released by the predecessor
     this.#cachedTail = this.#head
   }
 
@@ -158,6 +182,6 @@ export const SpscRing = {
   },
   consumerOf(region: Region): RingConsumer {
     const words = openRegion(KIND_SPSC, region)
-    return new RingConsumer(words, TAIL, HEAD, ITEMS, parameterOf(words, 0))
+    return RingConsumer.attach(words, TAIL, HEAD, ITEMS, parameterOf(words, 0))
   },
 }

@@ -33,12 +33,14 @@ export class BandWriter {
   readonly #capacity: number
   readonly #others: FifoProducer[] = []
   /** The default band's back, and as far as it is published. */
-  #back: number
-  #published: number
-  #cachedFront: number
+  #back = 0
+  #published = 0
+  #cachedFront = 0
   #mask = 0
-  #batch = 1
+  /** 0 in fresh memory: one at a time, as 1 is. */
+  #batch = 0
 
+  /** Touches no shared word: for memory that no host has used before. Any other: `attach`. */
   constructor(memory: TeamMemory) {
     this.#words = memory.words
     this.#bandsWord = memory.slots + SLOT_BANDS
@@ -47,14 +49,28 @@ export class BandWriter {
     this.#frontWord = memory.bandFront(DEFAULT_BAND)
     this.#items = memory.bandItems(DEFAULT_BAND)
     this.#capacity = memory.bandCapacity
-    this.#back = load(memory.words, this.#backWord)
-    this.#published = this.#back
-    this.#cachedFront = load(memory.words, this.#frontWord)
     for (let band = 0; band < BANDS; band++) {
       const back = memory.bandBack(band)
       const front = memory.bandFront(band)
       this.#others.push(new FifoProducer(memory.words, back, front, memory.bandItems(band), memory.bandCapacity))
     }
+  }
+
+  /** Goes on where a predecessor stopped. */
+  static attach(memory: TeamMemory): BandWriter {
+    const writer = new BandWriter(memory)
+    writer.resume()
+    return writer
+  }
+
+  resume(): void {
+    this.#back = load(this.#words, this.#backWord) // observe: written by the predecessor
+    this.#published = this.#back
+    this.#cachedFront = load(this.#words, this.#frontWord) // observe: moved by the workers
+    for (let band = 0; band < BANDS; band++) {
+      if (band !== DEFAULT_BAND && (this.#others[band] as FifoProducer).count() > 0) this.#mask |= 1 << band
+    }
+    this.#batch = 1
     this.#write()
   }
 
@@ -109,18 +125,23 @@ export class BandWriter {
     if (this.#mask === 0) return
     let mask = this.#mask
     for (let band = 0; band < BANDS; band++) {
-      if ((mask & (1 << band)) !== 0 && (this.#others[band] as FifoProducer).length === 0) mask &= ~(1 << band)
+      if ((mask & (1 << band)) !== 0 && (this.#others[band] as FifoProducer).count() === 0) mask &= ~(1 << band)
     }
     if (mask === this.#mask) return
     this.#mask = mask
     this.#write()
   }
 
-  /** Tasks that no worker has taken yet. */
+  /** As `countBacklog`. */
   get backlog(): number {
+    return this.countBacklog()
+  }
+
+  /** Tasks that no worker has taken yet. */
+  countBacklog(): number {
     let count = distance(this.#back, load(this.#words, this.#frontWord)) // observe: moved by the workers
     for (let band = 0; this.#mask >> band !== 0; band++) {
-      if ((this.#mask & (1 << band)) !== 0) count += (this.#others[band] as FifoProducer).length
+      if ((this.#mask & (1 << band)) !== 0) count += (this.#others[band] as FifoProducer).count()
     }
     return count
   }
@@ -225,7 +246,7 @@ export class BandReader {
     if (this.hasDefault()) return true
     const bands = load(this.#words, this.#bandsWord) // observe: written by BandWriter after the task
     for (let band = 0; band < BANDS; band++) {
-      if ((bands & (1 << band)) !== 0 && (this.#rings[band] as FifoConsumer).length > 0) return true
+      if ((bands & (1 << band)) !== 0 && (this.#rings[band] as FifoConsumer).count() > 0) return true
     }
     return false
   }

@@ -84,7 +84,7 @@ export class Finder {
   hasWork(): boolean {
     if (this.#bands.hasAny() || !this.deque.isEmpty()) return true
     for (let p = 1; p <= this.#memory.workers; p++) {
-      if ((this.#inboxes[p] as FifoConsumer).length > 0 || (this.#deques[p] as DequeThief).length > 0) return true
+      if ((this.#inboxes[p] as FifoConsumer).count() > 0 || (this.#deques[p] as DequeThief).count() > 0) return true
     }
     return false
   }

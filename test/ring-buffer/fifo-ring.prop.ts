@@ -60,7 +60,7 @@ test('two rings do what two arrays do, over the wrap of their indices', () => {
         }
         assert.is(from.producer.length, from.model.length)
         assert.is(own.consumer.length, own.model.length)
-        assert.is(from.producer.back, advance(s, from.pushed))
+        assert.is(from.producer.nextIndex(), advance(s, from.pushed))
         assert.is(own.producer.room(Number.POSITIVE_INFINITY), d - own.model.length)
       }
       for (const { consumer, model } of [from, own]) for (const item of model) assert.is(consumer.take(), item)

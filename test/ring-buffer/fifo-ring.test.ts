@@ -54,7 +54,7 @@ test('both sides see the length, and the producer its room', () => {
   assert.equal([producer.length, consumer.length, producer.room(4)], [3, 3, 1])
   consumer.take()
   assert.equal([producer.length, consumer.length, producer.room(4)], [2, 2, 2])
-  assert.is(producer.back, 3)
+  assert.is(producer.nextIndex(), 3)
 })
 
 test.run()

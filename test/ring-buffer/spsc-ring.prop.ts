@@ -28,7 +28,7 @@ test('a ring does what arrays of pushed, published and taken items do, over the 
         poke(words, TAIL, start)
         poke(words, HEAD, start)
         let producer = new RingProducer(words, TAIL, HEAD, ITEMS, capacity)
-        let consumer = new RingConsumer(words, TAIL, HEAD, ITEMS, capacity)
+        let consumer = RingConsumer.attach(words, TAIL, HEAD, ITEMS, capacity)
         const published: number[] = []
         let pushed: number[] = []
         let taken: number[] = []
@@ -70,7 +70,7 @@ test('a ring does what arrays of pushed, published and taken items do, over the 
             producer = new RingProducer(words, TAIL, HEAD, ITEMS, capacity) // a successor
             pushed = []
           } else {
-            consumer = new RingConsumer(words, TAIL, HEAD, ITEMS, capacity) // a successor finds what was not released
+            consumer = RingConsumer.attach(words, TAIL, HEAD, ITEMS, capacity) // a successor finds what was not released
             published.unshift(...taken)
             taken = []
           }

@@ -26,7 +26,7 @@ function share(capacity: number, batch: number): Shared {
 
 /** Pops until the end; returns how many items came in order. With `batch` it gives their places back by as many. */
 function consume({ words, capacity, batch }: Shared): number {
-  const consumer = new RingConsumer(words, TAIL, HEAD, ITEMS, capacity)
+  const consumer = RingConsumer.attach(words, TAIL, HEAD, ITEMS, capacity)
   for (let expected = 0; ; ) {
     const item = expected % batch === 0 ? consumer.pop() : consumer.take()
     if (item === expected) expected++

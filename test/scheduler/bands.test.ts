@@ -6,7 +6,7 @@ import { BANDS, BATCH_SHIFT, BandReader, BandWriter, DEFAULT_BAND, type TeamMemo
 import { inboxOf, makeTeam } from './team.js'
 
 function make(memory: TeamMemory = makeTeam()) {
-  const writer = new BandWriter(memory)
+  const writer = BandWriter.attach(memory)
   const reader = new BandReader(memory)
   const inbox = inboxOf(memory, 1)
   const take = (): number => reader.takeDefault(reader.bands(), inbox)
@@ -217,13 +217,15 @@ test('aging takes from each band in turn and skips the empty ones', () => {
 })
 
 test('a new writer goes on where the last one ended', () => {
-  const { memory, writer, take, push } = make()
+  const { memory, writer, reader, take, push } = make()
   push(5)
   writer.publish()
-  const next = new BandWriter(memory)
+  writer.tryPushTo(6, 9)
+  const next = BandWriter.attach(memory)
   next.tryPush(6)
   next.publish()
   assert.equal([take(), take(), take()], [5, 6, EMPTY])
+  assert.is(reader.takeAbove(reader.bands()), 9)
 })
 
 test.run()
