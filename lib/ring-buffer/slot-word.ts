@@ -19,6 +19,11 @@ import { EMPTY } from './layout.js'
 // RUNNING               | executor is dead | recovery      | LOST, or QUEUED when it may run twice
 // CONDEMNED             | executor is dead | recovery      | LOST
 // DONE, CANCELLED, LOST | free             | submitter     | FREE, next generation
+//
+// After the submitter's death, by recovery: RUNNING and CONDEMNED get the flag ORPHAN, all else is FREE. Then:
+//
+// RUNNING, ORPHAN            | complete         | its executor | FREE
+// RUNNING, CONDEMNED, ORPHAN | executor is dead | recovery     | FREE
 export const FREE = 0
 export const QUEUED = 1
 export const RUNNING = 2
@@ -33,7 +38,7 @@ const EXECUTOR_SHIFT = 3
 export const EXECUTOR_MASK = 63
 /** Somebody waits on this very word: who changes the state notifies. */
 export const WAITED = 1 << 9
-/** The submitter is dead: the executor frees the slot. */
+/** The submitter is dead: the executor frees the slot, by completing or by its own death. */
 export const ORPHAN = 1 << 10
 const GENERATION_SHIFT = 11
 export const GENERATION_BITS = 19

@@ -7,14 +7,15 @@
  */
 import { and, compareExchange, load, notify, or, store } from '#atomics'
 import {
-  CANCELLED,
   CONDEMNED,
   DONE,
   distance,
   executorOf,
   FREE,
+  generationOf,
   LOST,
   ORPHAN,
+  packState,
   QUEUED,
   RUNNING,
   stateOf,
@@ -91,19 +92,32 @@ function judge(words: Int32Array, offset: number, word: number, dead: number): n
     return compareExchange(words, offset, word, word | ORPHAN) === word ? UNRECORDED : AGAIN // claim: against its freeing
   }
   if ((state !== RUNNING && state !== CONDEMNED) || executorOf(word) !== dead) return NOTHING
+  if ((word & ORPHAN) !== 0) return freed(words, offset, word) // whom it was for is dead too
   // claim: against a joiner that sets a flag in the same word
   return compareExchange(words, offset, word, withState(word, LOST)) === word ? WAS_LOST : AGAIN
 }
 
-/** A slot that the dead submitted: nobody waits for it any more. */
+/**
+ * A slot that the dead submitted: nobody waits for it any more. Every way out is a swap of the word that was judged: until
+ * the slot is free, an executor that lives may be deciding it too, also one that is condemned and not dead yet.
+ */
 function withdraw(words: Int32Array, offset: number, word: number, dead: number): number {
   const state = stateOf(word)
   if (state === FREE) return NOTHING
-  if (state === RUNNING && executorOf(word) !== dead) {
-    // claim: against the completion; from here on the executor frees it
+  if ((state === RUNNING || state === CONDEMNED) && executorOf(word) !== dead) {
+    if ((word & ORPHAN) !== 0) return NOTHING // left behind by a predecessor of the dead
+    // claim: against the completion; from here on the executor frees it by completing, or its own recovery does
     return compareExchange(words, offset, word, word | ORPHAN) === word ? NOTHING : AGAIN
   }
-  if (state === QUEUED && compareExchange(words, offset, word, withState(word, CANCELLED)) !== word) return AGAIN
-  store(words, offset, withState(word, FREE)) // publish: to the successor, that scans for free slots
-  return NOTHING
+  return freed(words, offset, word)
+}
+
+/**
+ * Flags and executor mean nothing in a free slot and go. The generation stays, for the next publication takes the next
+ * one: an executor that judged this word before it was withdrawn swaps in vain, now and then.
+ */
+function freed(words: Int32Array, offset: number, word: number): number {
+  const free = packState(FREE, 0, generationOf(word))
+  // claim: against tryClaim; publish: to the successor, that scans for free slots
+  return compareExchange(words, offset, word, free) === word ? NOTHING : AGAIN
 }

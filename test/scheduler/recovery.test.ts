@@ -28,6 +28,7 @@ import {
   recover,
   SEARCHING,
   SLEEPING,
+  STATE,
 } from '../../lib/scheduler/index.js'
 import { makeTeam, setWord, wordOf } from './team.js'
 
@@ -62,6 +63,9 @@ const living: readonly Case[] = [
   { name: 'condemned with another', before: word(CONDEMNED, OTHER), after: word(CONDEMNED, OTHER) },
   { name: 'done by the dead', before: word(DONE, DEAD), after: word(DONE, DEAD, ORPHAN), told: true },
   { name: 'done by another', before: word(DONE, OTHER), after: word(DONE, OTHER) },
+  { name: 'an orphan that the dead was running', before: word(RUNNING, DEAD, ORPHAN), after: word(FREE, 0) },
+  { name: 'an orphan, condemned with the dead', before: word(CONDEMNED, DEAD, ORPHAN), after: word(FREE, 0) },
+  { name: 'an orphan of another', before: word(RUNNING, OTHER, ORPHAN), after: word(RUNNING, OTHER, ORPHAN) },
   { name: 'cancelled', before: word(CANCELLED, 0), after: word(CANCELLED, 0) },
   { name: 'lost before', before: word(LOST, OTHER), after: word(LOST, OTHER) },
 ]
@@ -85,11 +89,20 @@ for (const submitter of [HOST, SUBMITTER]) {
 const ownCases: readonly Case[] = [
   { name: 'free', before: word(FREE, 0), after: word(FREE, 0) },
   { name: 'queued', before: word(QUEUED, 0), after: word(FREE, 0) },
-  { name: 'running by itself', before: word(RUNNING, DEAD), after: word(FREE, DEAD) },
+  { name: 'queued, with somebody waiting', before: word(QUEUED, 0, WAITED), after: word(FREE, 0) },
+  { name: 'queued again by the executor of an orphan', before: word(QUEUED, 0, ORPHAN), after: word(FREE, 0) },
+  { name: 'running by itself', before: word(RUNNING, DEAD, WAITED), after: word(FREE, 0) },
+  { name: 'condemned with itself', before: word(CONDEMNED, DEAD), after: word(FREE, 0) },
   { name: 'running by another', before: word(RUNNING, OTHER), after: word(RUNNING, OTHER, ORPHAN) },
-  { name: 'done', before: word(DONE, OTHER), after: word(FREE, OTHER) },
+  { name: 'condemned with another', before: word(CONDEMNED, OTHER), after: word(CONDEMNED, OTHER, ORPHAN) },
+  {
+    name: 'left behind by its predecessor',
+    before: word(RUNNING, OTHER, ORPHAN),
+    after: word(RUNNING, OTHER, ORPHAN),
+  },
+  { name: 'done', before: word(DONE, OTHER), after: word(FREE, 0) },
   { name: 'cancelled', before: word(CANCELLED, 0), after: word(FREE, 0) },
-  { name: 'lost', before: word(LOST, OTHER), after: word(FREE, OTHER) },
+  { name: 'lost', before: word(LOST, OTHER), after: word(FREE, 0) },
 ]
 
 for (const { name, before, after } of ownCases) {
@@ -101,6 +114,43 @@ for (const { name, before, after } of ownCases) {
     assert.is(wordOf(memory, id), after)
     assert.is(generationOf(wordOf(memory, id)), GENERATION)
     assert.equal([lost, queued], [[], []])
+  })
+}
+
+test('a condemned child of the dead is freed by the death of its executor, and is nobody’s loss', () => {
+  const memory = makeTeam()
+  const id = memory.slotsOf(DEAD) + 3
+  setWord(memory, id, word(CONDEMNED, OTHER))
+  assert.equal(recover(memory, DEAD), { lost: [], queued: [] })
+  assert.is(stateOf(wordOf(memory, id)), CONDEMNED)
+  assert.equal(recover(memory, OTHER), { lost: [], queued: [] })
+  assert.is(wordOf(memory, id), word(FREE, 0))
+  assert.is(load(memory.words, deathsWord(memory, DEAD)), 0)
+})
+
+const overtaken: readonly (readonly [name: string, judged: number, meanwhile: number, after: number])[] = [
+  ['claimed', word(QUEUED, 0), word(RUNNING, OTHER), word(RUNNING, OTHER, ORPHAN)],
+  ['completed', word(RUNNING, OTHER), word(DONE, OTHER), word(FREE, 0)],
+  ['condemned', word(RUNNING, OTHER), word(CONDEMNED, OTHER), word(CONDEMNED, OTHER, ORPHAN)],
+  ['queued again', word(RUNNING, OTHER), word(QUEUED, 0), word(FREE, 0)],
+]
+for (const [name, judged, meanwhile, after] of overtaken) {
+  test(`a slot of the dead that is ${name} while recovery judges it is judged anew`, () => {
+    const memory = makeTeam()
+    const id = memory.slotsOf(DEAD) + 3
+    setWord(memory, id, judged)
+    const { load: original } = Atomics
+    Atomics.load = ((words: Int32Array, index: number) => {
+      const found = original(words, index)
+      if (index === memory.slot(id) + STATE && found === judged) setWord(memory, id, meanwhile)
+      return found
+    }) as typeof original
+    try {
+      recover(memory, DEAD)
+    } finally {
+      Atomics.load = original
+    }
+    assert.is(wordOf(memory, id), after)
   })
 }
 
