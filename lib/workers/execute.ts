@@ -4,8 +4,7 @@ import { TaskNotFoundError } from '../errors.js'
 import { FUNCTION, type TeamMemory } from '../scheduler/index.js'
 import { type Call, ticks } from './calls.js'
 import { argumentsOf, type Carrier, COUNT_PAYLOAD, COUNT_SHIFT, cloned } from './codec/index.js'
-import type { Functions, WorkerTask } from './functions.js'
-import { explainInline } from './inline.js'
+import { explainInline, type Functions, type WorkerTask } from './functions.js'
 import type { MainLoop } from './main-loop.js'
 import type { Parking } from './parking.js'
 
@@ -174,9 +173,7 @@ export class Executor {
   }
 
   #fail(id: number, slot: number, error: unknown, task: WorkerTask, started: number): void {
-    const { origin } = task.announced
-    const explained = origin.kind === 'inline' ? explainInline(error, { name: task.name, text: origin.text }) : error
-    this.#carrier.writeFailure(id, explained, task.name)
+    this.#carrier.writeFailure(id, explainInline(error, task), task.name)
     this.#loop.complete(id, slot, started)
   }
 }

@@ -7,13 +7,12 @@ import { TaskLoadError, TaskNotFoundError } from '../errors.js'
 import type { AnnouncedTask } from './buffers.js'
 import { identityOf } from './definition.js'
 import { importModule } from './import-module.js'
-import { compileInline } from './inline.js'
+import { compileInline, explainText } from './inline.js'
 import { runtime } from './registry.js'
 
 export interface WorkerTask {
   readonly id: number
   readonly name: string
-  readonly inline: boolean
   /** The function, once it is loaded. */
   fn: ((...args: unknown[]) => unknown) | undefined
   /** What its last run here returned: a promise, or a value. A join helps only with what is known to be synchronous. */
@@ -38,7 +37,7 @@ export class Functions {
       const { id, name, origin } = announced
       if (this.#tasks[id] !== undefined) continue
       this.#ids.set(identityOf(origin), id)
-      this.#tasks[id] = { id, name, inline: origin.kind === 'inline', fn: undefined, kind: 'unknown', announced }
+      this.#tasks[id] = { id, name, fn: undefined, kind: 'unknown', announced }
     }
   }
 
@@ -110,4 +109,10 @@ export class Functions {
       evaluated.then(resolve, reject).finally(() => clearTimeout(timer))
     })
   }
+}
+
+/** What a task threw, explained where it is the fault of a function that came as source text. */
+export function explainInline(error: unknown, { name, announced }: WorkerTask): unknown {
+  const { origin } = announced
+  return origin.kind === 'inline' ? explainText(error, { name, text: origin.text }) : error
 }

@@ -108,7 +108,7 @@ interface InlineTask {
  * What an inline function threw, explained where that is nearly certain: a ReferenceError is a variable that its source
  * text did not bring along, and a property of undefined that the text reads of `this` is the object that it was taken from.
  */
-export function explainInline(error: unknown, { name, text }: InlineTask): unknown {
+export function explainText(error: unknown, { name, text }: InlineTask): unknown {
   const closure = (variable: string, what: string): InlineClosureError =>
     new InlineClosureError(
       `inline task "${name}" uses ${what}, but only its source text travels to the worker. ${advice(variable)}` +
