@@ -93,20 +93,20 @@ const EXPECTED = {
   where: [false, true],
 }
 
-const EXTENSIONS = { esm: '.mjs', commonjs: '.cjs', typescript: '.ts', commonts: '.cts' } as const
+const EXTENSIONS = { esm: '.mjs', commonjs: '.cjs', typescript: '.ts' } as const
 export type Language = keyof typeof EXTENSIONS
 
 /** The program's three files: app, tasks and numbers, in the extension of the language. */
 export function programIn(language: Language): Files {
   const extension = EXTENSIONS[language]
-  const isCommon = language === 'commonjs' || language === 'commonts'
+  const isCommon = language === 'commonjs'
   const files: Record<string, string> = {}
   for (const [name, typed] of Object.entries({ numbers: NUMBERS, tasks: TASKS, app: APP })) {
     let text = typed.replaceAll(/'(\.\/\w+)\.js'/g, `'$1${extension}'`)
     if (isCommon) text = text.replace('import.meta', '__filename')
     const module = isCommon ? ts.ModuleKind.CommonJS : ts.ModuleKind.ESNext
     const compiled = ts.transpileModule(text, { compilerOptions: { module, target: ts.ScriptTarget.ES2022 } })
-    files[name + extension] = language.endsWith('ts') || language === 'typescript' ? text : compiled.outputText
+    files[name + extension] = language === 'typescript' ? text : compiled.outputText
   }
   return files
 }

@@ -31,7 +31,8 @@ export type Files = Readonly<Record<string, string>>
 /** A folder with its own package.json, in which commands are run as in a shell of the user's. */
 export class Project {
   readonly folder: string
-  #node = dirname(process.execPath)
+  /** Where `node` is, for everything that runs here. */
+  nodeFolder = dirname(process.execPath)
 
   constructor(folder: string) {
     this.folder = folder
@@ -46,7 +47,7 @@ export class Project {
     const place = new Project(join(this.folder, '..', `node-${major}`))
     place.write({ 'package.json': '{ "private": true }' })
     place.install(`${name}@${NODES[major]}`)
-    this.#node = join(place.folder, 'node_modules', name, 'bin')
+    this.nodeFolder = join(place.folder, 'node_modules', name, 'bin')
   }
 
   write(files: Files): this {
@@ -65,7 +66,7 @@ export class Project {
   /** A project in a folder of this one: it sees what is installed here, and has a package.json of its own. */
   inner(name: string, files: Files): Project {
     const inner = new Project(join(this.folder, name))
-    inner.#node = this.#node
+    inner.nodeFolder = this.nodeFolder
     return inner.write({ 'package.json': '{ "private": true }', ...files })
   }
 
@@ -91,7 +92,7 @@ export class Project {
       killSignal: 'SIGKILL',
       env: {
         ...process.env,
-        PATH: [this.#node, ...bins, process.env.PATH].join(delimiter),
+        PATH: [this.nodeFolder, ...bins, process.env.PATH].join(delimiter),
         NODE_OPTIONS: '',
         NODE_V8_COVERAGE: '',
         NO_COLOR: '1',

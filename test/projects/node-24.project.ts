@@ -1,0 +1,3 @@
+import { testOnNode } from './on-node.js'
+
+testOnNode(24)
