@@ -1,0 +1,3 @@
+import { testOnTypeScript } from './on-typescript.js'
+
+testOnTypeScript('6.0.3')

@@ -1,0 +1,3 @@
+import { testOnTypeScript } from './on-typescript.js'
+
+testOnTypeScript('7.0.2')
