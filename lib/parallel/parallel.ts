@@ -11,8 +11,8 @@ import {
 } from '../pool/index.js'
 import { define, hashSource, inlineSource, isPath, urlOfPath } from '../workers/index.js'
 
-/** What names a task module: import.meta, or a URL. */
-export type TaskSource = { readonly url: string } | URL | string
+/** What names a task module: import.meta, a URL (whose type is not known everywhere), or __filename in CommonJS. */
+export type TaskSource = { readonly url: string } | { readonly href: string } | string
 
 export interface NotAFunction {
   readonly 'makeparallel: every entry must be a function': never
@@ -71,12 +71,8 @@ function ofModule(url: string, tasks: unknown, options: TaskOptions | undefined)
 
 /** The URL that workers import. */
 function urlOf(source: unknown): string {
-  const url =
-    typeof source === 'string'
-      ? source
-      : source instanceof URL
-        ? source.href
-        : (source as { url?: unknown } | null)?.url
+  const named = source as { url?: unknown; href?: unknown } | null | undefined
+  const url = typeof source === 'string' ? source : (named?.url ?? named?.href)
   if (typeof url !== 'string' || url === '') throw wrong('parallel(source, …): source', source, 'import.meta or a URL')
   if (isPath(url)) return urlOfPath(url)
   let parsed: URL

@@ -10,12 +10,13 @@ const TYPES = join(root, 'test/types')
 const NODE = { types: ['node'], lib: ['es2022'] }
 const BROWSER = { types: [], lib: ['es2022', 'dom'] }
 
-const PLATFORMS = {
+const PLATFORMS: Readonly<Record<string, Readonly<Record<string, unknown>> & { readonly include?: string[] }>> = {
   'with @types/node, without lib dom': NODE,
   'without @types/node, with lib dom': BROWSER,
   'with @types/node and lib dom': { types: ['node'], lib: ['es2022', 'dom'] },
   'moduleResolution bundler and @types/node': { ...NODE, module: 'esnext', moduleResolution: 'bundler' },
   'moduleResolution bundler and lib dom': { ...BROWSER, module: 'esnext', moduleResolution: 'bundler' },
+  'without @types/node and lib dom': { types: [], lib: ['es2022'], include: ['bare.ts'] },
   'less strict options': { ...NODE, exactOptionalPropertyTypes: false, isolatedModules: false, skipLibCheck: true },
 }
 
@@ -39,7 +40,7 @@ export function testOnTypeScript(version: (typeof TYPESCRIPTS)[number]): void {
   })
   test.after(() => place.remove())
 
-  for (const [name, platform] of Object.entries(PLATFORMS)) {
+  for (const [name, { include = ['*.ts'], ...platform }] of Object.entries(PLATFORMS)) {
     test(`the types hold in TypeScript ${version} ${/^(less|module)/.test(name) ? `under ${name}` : name}`, () => {
       const compilerOptions = {
         target: 'es2022',
@@ -54,7 +55,7 @@ export function testOnTypeScript(version: (typeof TYPESCRIPTS)[number]): void {
       const project = home.inner(name.replaceAll(/\W+/g, '-'), usageFiles())
       project.write({
         'package.json': '{ "private": true, "type": "module" }',
-        'tsconfig.json': JSON.stringify({ compilerOptions, include: ['*.ts'] }),
+        'tsconfig.json': JSON.stringify({ compilerOptions, include }),
       })
       project.run('tsc -p .')
     })
