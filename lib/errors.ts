@@ -66,6 +66,20 @@ export class WorkerStartError extends ParallelError {
   readonly code = WorkerStartError.CODE
 }
 
+/** The queue of the pool is full; `capacity` is its `maxQueue`, `queued` what waits in it. */
+export class QueueFullError extends ParallelError {
+  static readonly CODE = 'ERR_PARALLEL_QUEUE_FULL'
+  readonly code = QueueFullError.CODE
+  readonly capacity: number
+  readonly queued: number
+
+  constructor(message: string, values: { readonly capacity: number; readonly queued: number }) {
+    super(message)
+    this.capacity = values.capacity
+    this.queued = values.queued
+  }
+}
+
 /** The pool is closing or closed. */
 export class ShutdownError extends ParallelError {
   static readonly CODE = 'ERR_PARALLEL_SHUTDOWN'

@@ -1,6 +1,7 @@
 /** The pool of calls that name none. Its threads start with its first call. */
-import type { CloseOptions, PoolOptions } from './options.js'
-import { type CloseReport, CONFIGURE, Pool } from './pool.js'
+import type { CloseOptions, CloseReport } from './options.js'
+import { CONFIGURE, Pool } from './pool.js'
+import type { PoolOptions } from './pool-options.js'
 
 /** Libraries take a Pool from their caller instead. */
 export const defaultPool: Pool = new Pool({ name: 'default' })

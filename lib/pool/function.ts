@@ -1,10 +1,11 @@
 /** How a parallel function is made, and how a call of one becomes a task. */
 import { TaskLoadError } from '../errors.js'
 import { type Definition, runtime } from '../workers/index.js'
+import { bindTask } from './check-options.js'
 import { defaultPool } from './default-pool.js'
 import { rethrowLater } from './emitter.js'
 import { makeHandle, type TaskHandle } from './handle.js'
-import { type Bound, bindTask, SUBMIT, type TaskOptions } from './options.js'
+import { type Bound, SUBMIT, type TaskOptions, UNBOUND } from './options.js'
 import { type AnyFunction, type BoundTask, type ParallelFunction, siteOf, TASK } from './task.js'
 
 /** @internal */
@@ -44,7 +45,7 @@ function spawn(task: BoundTask, args: readonly unknown[]): TaskHandle<unknown> {
         "  import { isWorker } from 'makeparallel'\n  if (!isWorker) { … }",
     )
   }
-  const handle = makeHandle(siteOf(task, worker.submitter, rethrowLater), args, worker.now())
+  const handle = makeHandle(siteOf(task, UNBOUND, worker.submitter, rethrowLater), args, worker.now())
   if (!handle.isSettled) worker.submitter.submit(handle)
   return handle as TaskHandle<unknown>
 }

@@ -15,7 +15,8 @@ import {
   takeArguments,
   ticks,
 } from '../workers/index.js'
-import { checkDuration, type TaskMetadata } from './options.js'
+import { checkDuration } from './checks.js'
+import type { TaskMetadata } from './options.js'
 import type { Site } from './site.js'
 
 export type TaskState = 'queued' | 'running' | 'ok' | 'failed' | 'cancelled' | 'timedOut' | 'lost'
@@ -208,6 +209,13 @@ export class Handle extends Promise<unknown> implements Call {
   onError(callback: Callback): this {
     void this.then(undefined, (error: unknown) => this.#call(callback, error))
     return this
+  }
+
+  /** Takes it out of a full queue. False when it has started. */
+  drop(error: Error): boolean {
+    if (this.#status !== PENDING || !this.site.waiter.cancel(this)) return false
+    this.withdraw(error)
+    return true
   }
 
   [Symbol.dispose](): void {

@@ -1,19 +1,26 @@
+/** @internal */
+export { bindTask } from './check-options.js'
+/** @internal */
+export { wrong } from './checks.js'
+export { closeOnSignal } from './close-on-signal.js'
 export { configure, defaultPool, shutdown } from './default-pool.js'
 /** @internal */
 export { makeFunction } from './function.js'
 export type { TaskHandle, TaskState, TaskTiming } from './handle.js'
+export type { HostLogger } from './lifecycle-log.js'
 export type {
   CloseOptions,
-  PoolOptions,
+  CloseReport,
   Priority,
-  ResourceLimits,
   RunOptions,
   TaskMetadata,
   TaskOptions,
   TaskPool,
 } from './options.js'
 /** @internal */
-export { bindTask, UNBOUND, wrong } from './options.js'
-export { type CloseReport, type Histogram, Pool, type PoolEvents, type PoolStats, type WorkerStats } from './pool.js'
-export type { AnyFunction, ParallelFunction } from './task.js'
+export { UNBOUND } from './options.js'
+export { Pool, type PoolEvents } from './pool.js'
+export type { Overflow, PoolOptions, ResourceLimits } from './pool-options.js'
+export type { Histogram, PoolStats, WorkerStats } from './stats.js'
+export type { AnyFunction, ParallelFunction, TaskRecord } from './task.js'
 export { isWorker, workerData, workerId } from './thread.js'

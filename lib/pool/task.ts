@@ -18,6 +18,9 @@ export interface ParallelFunction<F extends AnyFunction = AnyFunction> {
   with(options: TaskOptions): ParallelFunction<F>
 }
 
+/** Any object whose values are parallel functions. */
+export type TaskRecord = { readonly [name: string]: ParallelFunction<any> }
+
 /** @internal Where a parallel function keeps what it stands for. */
 export const TASK = Symbol.for('makeparallel.task')
 
@@ -28,11 +31,16 @@ export interface BoundTask {
   site: Site | undefined
 }
 
-/** @internal What the calls of `task` to `waiter` have in common. */
-export function siteOf(task: BoundTask, waiter: Waiter, onCallbackError: (error: unknown) => void): Site {
+/** @internal What the calls of `task` to `waiter` have in common; `defaults` are the options of its pool. */
+export function siteOf(
+  task: BoundTask,
+  defaults: Bound,
+  waiter: Waiter,
+  onCallbackError: (error: unknown) => void,
+): Site {
   const known = task.site
   if (known !== undefined && known.waiter === waiter) return known
-  task.site = makeSite(task.definition, task.bound, waiter, onCallbackError)
+  task.site = makeSite(task.definition, task.bound, defaults, waiter, onCallbackError)
   return task.site
 }
 

@@ -63,6 +63,17 @@ export class Finder {
     return EMPTY
   }
 
+  /** A claimed task of those that lie in the worker's own queues, or EMPTY: what one that leaves still runs. */
+  findHeld(): number {
+    for (;;) {
+      const child = this.findChild()
+      if (child !== EMPTY) return child
+      const id = this.#inbox.take()
+      if (id === EMPTY) return EMPTY
+      if (this.#claim(id)) return id
+    }
+  }
+
   /** What leapfrogging may take: the oldest hint in the deque of the worker that runs what this one waits for, or EMPTY. */
   topAt(executor: number): number {
     return (this.#deques[executor] as DequeThief).top()
@@ -83,7 +94,9 @@ export class Finder {
   /** Any queue that holds a hint, without taking it: the second look before parking. */
   hasWork(): boolean {
     if (this.#bands.hasAny() || !this.deque.isEmpty()) return true
+    const live = load(this.#memory.words, LIVE) // observe: who may hold anything; what the dead held was handed out again
     for (let p = 1; p <= this.#memory.workers; p++) {
+      if ((live & bitOf(p)) === 0) continue
       if ((this.#inboxes[p] as FifoConsumer).count() > 0 || (this.#deques[p] as DequeThief).count() > 0) return true
     }
     return false

@@ -1,7 +1,7 @@
 /**
  * The memory map of a team: one host, its workers, and everything they share, in one SharedArrayBuffer.
  *
- *   header | masks | host | participants: park, deque, inbox, completions, done stack, counters | bands | slots
+ *   header | masks | host | participants: park, deque, inbox, completions, done stack, counters | bands | slots | queues
  *
  * Words that different threads write lie in different lines. The one exception is deliberate: the line of slot 0, the
  * *express slot*, begins with the back of the default band, so that a worker that polls the band already holds the
@@ -123,10 +123,8 @@ export class TeamMemory {
   readonly inboxCapacity: number
   readonly ringCapacity: number
   readonly bandCapacity: number
-  readonly #dequeItems: number
-  readonly #inboxItems: number
-  readonly #ringItems: number
-  readonly #ringTimes: number
+  readonly #queues: number
+  readonly #queueWords: number
   readonly #bandLines: number
   readonly #bandItems: number
   readonly slots: number
@@ -151,13 +149,12 @@ export class TeamMemory {
       end += lines(words * 4) / 4
       return start
     }
-    this.#dequeItems = reserve(this.dequeCapacity * (shape.workers + 1))
-    this.#inboxItems = reserve(this.inboxCapacity * (shape.workers + 1))
-    this.#ringItems = reserve(this.ringCapacity * (shape.workers + 1))
-    this.#ringTimes = reserve(this.ringCapacity * (shape.workers + 1) * 2)
     this.#bandLines = reserve(BANDS * BAND_LINES * WORDS_PER_LINE)
     this.#bandItems = reserve(this.bandCapacity * BANDS)
+    // What one participant has lies together, and those with the highest numbers at the end: pages that nobody touches.
+    this.#queueWords = lines((this.ringCapacity * 3 + this.dequeCapacity + this.inboxCapacity) * 4) / 4
     this.slots = reserve(this.slotCount * SLOT_WORDS)
+    this.#queues = reserve(this.#queueWords * (shape.workers + 1))
     this.buffer = buffer ?? new SharedArrayBuffer(end * 4)
     this.words = new Int32Array(this.buffer)
     this.doubles = new Float64Array(this.buffer)
@@ -174,7 +171,7 @@ export class TeamMemory {
     return this.#line(participant, DEQUE_TOP_LINE)
   }
   dequeItems(participant: number): number {
-    return this.#dequeItems + participant * this.dequeCapacity
+    return this.#queuesOf(participant) + this.ringCapacity * 3
   }
   inboxBack(participant: number): number {
     return this.#line(participant, INBOX_BACK_LINE)
@@ -183,7 +180,7 @@ export class TeamMemory {
     return this.#line(participant, INBOX_FRONT_LINE)
   }
   inboxItems(participant: number): number {
-    return this.#inboxItems + participant * this.inboxCapacity
+    return this.#queuesOf(participant) + this.ringCapacity * 3 + this.dequeCapacity
   }
   ringTail(participant: number): number {
     return this.#line(participant, RING_TAIL_LINE)
@@ -192,11 +189,11 @@ export class TeamMemory {
     return this.#line(participant, RING_HEAD_LINE)
   }
   ringItems(participant: number): number {
-    return this.#ringItems + participant * this.ringCapacity
+    return this.#queuesOf(participant) + this.ringCapacity * 2
   }
   /** Offset in doubles: when the task of each record in the completion ring ended. */
   ringTimes(participant: number): number {
-    return (this.#ringTimes >> 1) + participant * this.ringCapacity
+    return this.#queuesOf(participant) >> 1
   }
   /** Head of the stack of finished children that wait for their submitter. */
   done(participant: number): number {
@@ -224,6 +221,11 @@ export class TeamMemory {
   /** The participant that allocates and frees a slot. */
   submitterOf(id: number): number {
     return id < this.hostSlots ? HOST : 1 + Math.floor((id - this.hostSlots) / this.shape.workerSlots)
+  }
+
+  /** The completion ring's times, its items, then the items of deque and inbox. */
+  #queuesOf(participant: number): number {
+    return this.#queues + participant * this.#queueWords
   }
 
   #line(participant: number, line: number): number {

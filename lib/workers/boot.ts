@@ -21,6 +21,9 @@ export interface Boot {
   readonly loadTimeoutMs: number
   readonly maxSearchers: number
   readonly workerData: unknown
+  /** Numbers of the functions that run before the first task and after the last one. */
+  readonly setup: number | undefined
+  readonly teardown: number | undefined
 }
 
 /** Key of the boot record in workerData, so that nobody mistakes another worker's data for it. */

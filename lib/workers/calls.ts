@@ -14,6 +14,8 @@ export interface CallSite {
 }
 
 export interface Call {
+  /** Grows with each call of this thread. */
+  readonly id: number
   readonly site: CallSite
   readonly args: Arguments
   /** Slot id, NOT_PLACED or WITHDRAWN. */
@@ -66,6 +68,12 @@ export class CallQueue {
 
   push(call: Call): void {
     this.#calls.push(call)
+  }
+
+  /** Puts calls before all others. */
+  prepend(calls: readonly Call[]): void {
+    this.#calls = [...calls, ...this.#calls.slice(this.#head)]
+    this.#head = 0
   }
 
   peek(): Call | undefined {

@@ -137,6 +137,10 @@ export class Children {
     return true
   }
 
+  get unsettled(): number {
+    return this.#slots.outstanding + this.#local.length
+  }
+
   hasNews(): boolean {
     return this.#local.length > 0 || hasDone(this.#memory, this.#worker) || load(this.#memory.words, this.#deaths) !== 0
   }

@@ -5,18 +5,9 @@
  */
 import { exchange, load, peek, peekDouble } from '#atomics'
 import { EMPTY, RingConsumer } from '../ring-buffer/index.js'
-import {
-  AGING_PERIOD,
-  BANDS,
-  BATCH_LIMIT,
-  BandWriter,
-  DEFAULT_BAND,
-  HOST,
-  KINDS,
-  RESCAN,
-  type TeamMemory,
-} from '../scheduler/index.js'
-import { type Call, CallQueue, type CallSite, NOT_PLACED, WITHDRAWN } from './calls.js'
+import { BATCH_LIMIT, BandWriter, DEFAULT_BAND, HOST, KINDS, RESCAN, type TeamMemory } from '../scheduler/index.js'
+import { BandQueues } from './band-queues.js'
+import { type Call, type CallSite, NOT_PLACED, WITHDRAWN } from './calls.js'
 import type { Arguments, Carrier } from './codec/index.js'
 import { isShort } from './definition.js'
 import { Submissions } from './submissions.js'
@@ -30,25 +21,24 @@ const PUBLISH_BATCH = 8
 const TOUCH_LIMIT = 32
 
 export class Dispatcher {
-  /** Calls that wait in the host's heap for a slot. */
-  waiting = 0
+  /** Calls that are in slots at a time, at most. */
+  #mostPlaced = Number.POSITIVE_INFINITY
+  /** The highest number of a worker that was started. */
+  workers = 0
   readonly slots: Submissions
   readonly #memory: TeamMemory
   readonly #bands: BandWriter
   readonly #rings: RingConsumer[] = []
-  readonly #overflow: CallQueue[] = []
+  readonly #overflow = new BandQueues()
   /** Ids whose hint found no room in its ring: after a recovery, or behind hints to cancelled tasks. */
   #homeless: number[] = []
   /** What `#touch` has read, kept so that the reads are not optimised away. */
   #touched = 0
-  #refills = 0
-  #turn = 0
 
   constructor(memory: TeamMemory, carrier: Carrier, tally: Tally) {
     this.#memory = memory
     this.slots = new Submissions(memory, HOST, carrier, tally)
     this.#bands = new BandWriter(memory)
-    for (let band = 0; band < BANDS; band++) this.#overflow.push(new CallQueue())
     for (let worker = 0; worker <= memory.workers; worker++) {
       const tail = memory.ringTail(worker)
       const head = memory.ringHead(worker)
@@ -63,7 +53,7 @@ export class Dispatcher {
 
   /** Calls that are not settled. */
   get unsettled(): number {
-    return this.slots.outstanding + this.waiting
+    return this.slots.outstanding + this.#overflow.waiting
   }
 
   /**
@@ -71,28 +61,24 @@ export class Dispatcher {
    * or EMPTY when it has to wait. `adopt` with the handle must follow.
    */
   launch(site: CallSite, args: Arguments): number {
-    return (this.#overflow[site.band] as CallQueue).length === 0 ? this.#place(site, args) : EMPTY
+    return this.#overflow.isEmpty(site.band) ? this.#place(site, args) : EMPTY
   }
 
   /** The handle of the call that was launched as `id`; one that has to wait is kept in order. */
   adopt(id: number, call: Call): void {
-    if (id !== EMPTY) {
-      this.slots.adopt(id, call)
-      return
-    }
-    ;(this.#overflow[call.site.band] as CallQueue).push(call)
-    this.waiting++
+    if (id !== EMPTY) this.slots.adopt(id, call)
+    else this.#overflow.push(call)
   }
 
   /** Moves calls that wait into slots, higher bands first, and every 61st from the next band in turn. Returns how many. */
   refill(): number {
     this.#bands.tidy()
     if (this.#homeless.length > 0) this.#rehome()
-    if (this.waiting === 0) return 0
+    const queues = this.#overflow
+    if (queues.waiting === 0) return 0
     let placed = 0
-    while (this.waiting > 0) {
-      const inTurn = ++this.#refills % AGING_PERIOD === 0
-      if (!(inTurn && this.#refillFrom(this.#bandInTurn())) && !this.#refillFrom(this.#highestBand())) break
+    while (queues.waiting > 0) {
+      if (!(queues.isTurn() && this.#refillFrom(queues.bandInTurn())) && !this.#refillFrom(queues.highestBand())) break
       placed++
     }
     this.#bands.publish()
@@ -101,52 +87,26 @@ export class Dispatcher {
 
   /** Places the oldest call that waits in a band. False when there is no room for it. */
   #refillFrom(band: number): boolean {
-    const queue = this.#overflow[band] as CallQueue
-    for (let call = queue.peek(); call !== undefined; call = queue.peek()) {
-      if (call.slot !== WITHDRAWN) {
-        const id = this.#place(call.site, call.args)
-        if (id === EMPTY) return false
-        this.slots.adopt(id, call)
-        this.waiting--
-        queue.shift()
-        return true
-      }
-      queue.shift()
-    }
-    return false
-  }
-
-  #highestBand(): number {
-    let band = BANDS - 1
-    while (band > 0 && !this.#waitsIn(band)) band--
-    return band
-  }
-
-  #bandInTurn(): number {
-    do this.#turn = (this.#turn + 1) % BANDS
-    while (!this.#waitsIn(this.#turn))
-    return this.#turn
-  }
-
-  /** True when a call waits in a band; drops the cancelled ones in front of it. */
-  #waitsIn(band: number): boolean {
-    const queue = this.#overflow[band] as CallQueue
-    while (queue.peek()?.slot === WITHDRAWN) queue.shift()
-    return queue.length > 0
+    const call = this.#overflow.oldest(band)
+    if (call === undefined) return false
+    const id = this.#place(call.site, call.args)
+    if (id === EMPTY) return false
+    this.slots.adopt(id, call)
+    this.#overflow.shift(band)
+    return true
   }
 
   /** True if the call had not started: it will not run. */
   cancel(call: Call): boolean {
     if (call.slot !== NOT_PLACED) return call.slot !== WITHDRAWN && this.slots.cancel(call)
-    call.slot = WITHDRAWN
-    this.waiting--
+    this.#overflow.withdraw(call)
     return true
   }
 
   /** Settles what the workers have recorded, at most `limit` calls. Re-entrant. */
   drain(limit: number): number {
     let settled = 0
-    for (let worker = 1; worker <= this.#memory.workers; worker++) {
+    for (let worker = 1; worker <= this.workers; worker++) {
       const ring = this.#rings[worker] as RingConsumer
       if (ring.isEmpty()) continue
       const times = this.#memory.ringTimes(worker)
@@ -209,10 +169,9 @@ export class Dispatcher {
   /** Takes every call that has not started out of the queues: for a pool that closes or cannot start. */
   withdrawAll(): Call[] {
     const calls: Call[] = []
-    for (const queue of this.#overflow) {
-      for (let call = queue.shift(); call !== undefined; call = queue.shift()) {
-        if (call.slot === NOT_PLACED && this.cancel(call)) calls.push(call)
-      }
+    for (const call of this.#overflow.takeAll()) {
+      call.slot = WITHDRAWN
+      calls.push(call)
     }
     for (const call of this.placed()) if (this.slots.cancel(call)) calls.push(call)
     return calls
@@ -223,6 +182,21 @@ export class Dispatcher {
     return this.slots.ids().map((id) => this.slots.callAt(id) as Call)
   }
 
+  /** Limits the calls that are in slots, and so run, at a time; those above that have not started come back. */
+  setMostPlaced(limit: number): void {
+    this.#mostPlaced = limit
+    const back: Call[] = []
+    const youngestFirst = this.placed().sort((a, b) => b.id - a.id)
+    for (const call of youngestFirst) {
+      if (this.slots.outstanding <= limit) break
+      if (!this.slots.cancel(call)) continue // it runs
+      call.slot = NOT_PLACED
+      back.unshift(call)
+    }
+    this.#overflow.putBack(back)
+    this.refill()
+  }
+
   /** Makes pushed tasks visible to the workers. */
   publish(): void {
     this.#bands.publish()
@@ -230,6 +204,7 @@ export class Dispatcher {
 
   #place(site: CallSite, args: Arguments): number {
     const { definition, band } = site
+    if (this.slots.outstanding >= this.#mostPlaced) return EMPTY
     if (band <= DEFAULT_BAND && this.slots.outstanding > 0 && this.slots.room <= RESERVED_SLOTS) return EMPTY
     const id = this.slots.place(site, args, definition.id)
     if (id === EMPTY) return EMPTY

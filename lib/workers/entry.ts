@@ -6,7 +6,8 @@ import { accept, PostingAnnouncer } from './announcements.js'
 import { BOOT_KEY, type Boot } from './boot.js'
 import { type Announcement, Buffers } from './buffers.js'
 import { Children } from './children.js'
-import { Carrier } from './codec/index.js'
+import { Carrier, snapshot, snapshotFailure } from './codec/index.js'
+import type { ErrandRequest, WorkerMessage } from './errands.js'
 import { Executor } from './execute.js'
 import { Functions } from './functions.js'
 import { MainLoop } from './main-loop.js'
@@ -19,23 +20,39 @@ import { Tally } from './tally.js'
 const boot = (workerData as { [BOOT_KEY]?: Boot } | null)?.[BOOT_KEY]
 if (boot === undefined || boot.protocol !== PROTOCOL)
   throw new Error('this file is the worker entry of makeparallel; it is started by a Pool, never by hand')
-start(boot)
+void start(boot)
 
-function start(boot: Boot): void {
+/** What the host says on a worker's port. */
+type HostMessage = Announcement | ErrandRequest | { readonly retire: true }
+
+async function start(boot: Boot): Promise<void> {
   const { worker, port } = boot
   const memory = new TeamMemory(boot.shape, boot.buffer)
   const functions = new Functions(boot.loadTimeoutMs)
   const channel = new BroadcastChannel(boot.channel)
   const take = (announcement: Announcement): void => accept(announcement, buffers, functions.add)
+  const say = (message: WorkerMessage): void => port.postMessage(message)
+  const hear = (message: HostMessage): void => {
+    if ('errand' in message)
+      setImmediate(run, message) // never in the middle of a task that reads announcements
+    else if ('retire' in message) loop.retire()
+    else take(message)
+  }
+  const run = ({ errand, task, args }: ErrandRequest): void => {
+    const name = functions.get(task)?.name ?? `#${task}`
+    executor
+      .runErrand(task, args)
+      .then((value) => say({ errand, failed: false, outcome: snapshot(value, 'the result', name) }))
+      .catch((error: unknown) => say({ errand, failed: true, outcome: snapshotFailure(error, name) }))
+  }
   const readAnnouncements = (): void => {
-    readPort(port, take)
+    readPort(port, hear)
     readPort(channel, take)
   }
   const buffers = new Buffers(readAnnouncements)
   // The listeners keep this thread alive, and the queues short while it is idle.
-  port.on('message', take)
+  port.on('message', hear)
   channel.onmessage = (event) => take((event as { data: Announcement }).data)
-  readAnnouncements()
 
   const announcer = new PostingAnnouncer(memory, buffers, (announcement) => channel.postMessage(announcement))
   const carrier = new Carrier(memory, boot.arena, boot.arenaId, buffers, announcer)
@@ -62,7 +79,32 @@ function start(boot: Boot): void {
     now: () => loop.now(),
     isEvaluating: () => functions.loading > 0 && executor.depth === 0 && executor.pending === 0,
   }
+  readAnnouncements()
+  if (boot.setup !== undefined) await setUp(executor, boot.setup, boot.loadTimeoutMs)
   idle.enter()
   parentPort?.postMessage(undefined) // for Threads: live
-  void loop.run(executor, children)
+  await loop.run(executor, children)
+  // Told to leave, and nothing is left to do.
+  if (boot.teardown !== undefined) {
+    await executor
+      .runErrand(boot.teardown, [])
+      .catch((error: unknown) => say({ teardownFailed: snapshotFailure(error, 'teardown') }))
+  }
+  setImmediate(() => process.exit(0))
+}
+
+/** @throws Error which ends this thread; the pool gives up after a few */
+async function setUp(executor: Executor, setup: number, limitMs: number): Promise<void> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_resolve, reject) => {
+    if (limitMs === Number.POSITIVE_INFINITY) return
+    timer = setTimeout(() => reject(new Error(`it did not finish within loadTimeout = ${limitMs} ms`)), limitMs)
+  })
+  try {
+    await Promise.race([executor.runErrand(setup, []), late])
+  } catch (cause) {
+    throw new Error(`setup failed: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+  } finally {
+    clearTimeout(timer)
+  }
 }

@@ -3,7 +3,7 @@ import { peek } from '#atomics'
 import { TaskNotFoundError } from '../errors.js'
 import { FUNCTION, type TeamMemory } from '../scheduler/index.js'
 import { type Call, ticks } from './calls.js'
-import { argumentsOf, type Carrier, COUNT_PAYLOAD, COUNT_SHIFT, cloned } from './codec/index.js'
+import { type Arguments, argumentsOf, type Carrier, COUNT_PAYLOAD, COUNT_SHIFT, cloned } from './codec/index.js'
 import { explainInline, type Functions, type WorkerTask } from './functions.js'
 import type { MainLoop } from './main-loop.js'
 import type { Parking } from './parking.js'
@@ -79,6 +79,27 @@ export class Executor {
         })
     } catch (error) {
       settle(true, error)
+    }
+  }
+
+  /** Runs a function beside the queues: setup, teardown, a broadcast. */
+  async runErrand(number: number, args: Arguments): Promise<unknown> {
+    this.#loop.errands++
+    this.pending++
+    try {
+      if (this.#functions.get(number) === undefined) this.#readAnnouncements()
+      const task = this.#functions.get(number)
+      if (task === undefined) throw new TaskNotFoundError(`function ${number} was never announced`)
+      if (task.fn === undefined) await this.#functions.load(task)
+      try {
+        return await (task.fn as TaskFunction)(...argumentsOf(args))
+      } catch (error) {
+        throw explainInline(error, task)
+      }
+    } finally {
+      this.#loop.errands--
+      this.pending--
+      this.#parking.news()
     }
   }
 

@@ -2,9 +2,10 @@
  * One host and its workers: the parts of layer 2 put together. What a pool is made of.
  */
 import { exchange, load } from '#atomics'
-import { WorkerLostError, type WorkerStartError } from '../errors.js'
+import { ShutdownError, WorkerLostError, type WorkerStartError } from '../errors.js'
 import { Arena } from '../ring-buffer/index.js'
 import {
+  bitOf,
   COMPLETED,
   countWorkers,
   LIVE,
@@ -18,51 +19,49 @@ import {
 import { accept, nextBufferId, PostingAnnouncer } from './announcements.js'
 import { ARENA_BYTES } from './boot.js'
 import { type Announcement, Buffers } from './buffers.js'
-import type { Call, CallSite, Waiter } from './calls.js'
-import { type Arguments, Carrier } from './codec/index.js'
+import type { Call, CallSite } from './calls.js'
+import { type Arguments, Carrier, restored, reviveFailure } from './codec/index.js'
 import { type Definition, isShort } from './definition.js'
 import { Dispatcher } from './dispatcher.js'
+import { Errands, type WorkerMessage } from './errands.js'
 import { HostLoop } from './host-loop.js'
 import { BroadcastChannel, clock, clockOffset, readPort, Turns, type WorkerOptions } from './platform-node.js'
 import { PROTOCOL, runtime } from './registry.js'
 import { Tally } from './tally.js'
-import { type Death, type ThreadEvents, Threads } from './threads.js'
+import type { Death, Ended, HostEvents, TaskHost, ThreadCounts, ThreadLimits, WorkerCounts } from './task-host.js'
+import { type ThreadEvents, Threads } from './threads.js'
 
 const HOST_SLOTS = 8_192
 const WORKER_SLOTS = 512
 
-export interface HostOptions {
+export interface HostOptions extends ThreadLimits {
   readonly name: string
-  readonly minThreads: number
-  readonly maxThreads: number
+  /** Most threads that a later resize may ask for. */
+  readonly mostThreads: number
   readonly concurrentTasks: number
   readonly workerSpinMs: number
   readonly hostSpinMs: number
   readonly maxSearchers: number
   readonly loadTimeoutMs: number
+  readonly idleTimeoutMs: number
+  readonly setup: Definition | undefined
+  readonly teardown: Definition | undefined
   readonly workerData: unknown
   readonly worker: WorkerOptions
 }
 
-/** What the pool hears of. */
-export interface HostEvents {
-  ready(): void
-  drained(): void
-  exited(death: Death): void
-  respawned(worker: number): void
-  cannotStart(error: Error): void
+/** Least time between two looks at who is idle. */
+const LEAST_IDLE_LOOK_MS = 10
+
+interface Idleness {
+  /** Tasks and parks so far: it changes with everything that a worker does. */
+  readonly activity: number
+  readonly sinceMs: number
 }
 
-export interface WorkerCounts {
-  readonly workerId: number
-  readonly completed: number
-  readonly steals: number
-  readonly parks: number
-}
-
-export class Host implements Waiter, ThreadEvents {
+export class Host implements TaskHost, ThreadEvents {
   readonly tally = new Tally()
-  readonly dispatcher: Dispatcher
+  readonly #dispatcher: Dispatcher
   readonly #options: HostOptions
   readonly #definitions = runtime().definitions
   readonly #memory: TeamMemory
@@ -71,6 +70,7 @@ export class Host implements Waiter, ThreadEvents {
   readonly #turns: Turns
   readonly #loop: HostLoop
   readonly #threads: Threads
+  readonly #errands: Errands
   readonly #channel: BroadcastChannel
   readonly #events: HostEvents
   readonly #arenaId: number
@@ -84,12 +84,15 @@ export class Host implements Waiter, ThreadEvents {
   /** Calls that were running when the pool ended its threads. */
   readonly #terminated: Call[] = []
   #wasReady = false
-  #wasDrained = true
+  #limits: ThreadLimits
+  readonly #idle = new Map<number, Idleness>()
+  #idleLookIsDue = false
 
   constructor(options: HostOptions, events: HostEvents) {
     this.#options = options
+    this.#limits = options
     this.#events = events
-    const shape = { workers: options.maxThreads, hostSlots: HOST_SLOTS, workerSlots: WORKER_SLOTS }
+    const shape = { workers: options.mostThreads, hostSlots: HOST_SLOTS, workerSlots: WORKER_SLOTS }
     this.#memory = new TeamMemory(shape, undefined)
     const name = `makeparallel:${crypto.randomUUID()}`
     this.#channel = new BroadcastChannel(name)
@@ -105,9 +108,9 @@ export class Host implements Waiter, ThreadEvents {
     this.#arenaId = nextBufferId(this.#memory)
     this.#buffers.addArena(this.#arenaId, this.#arena)
     this.#carrier = new Carrier(this.#memory, this.#arena, this.#arenaId, this.#buffers, announcer)
-    this.dispatcher = new Dispatcher(this.#memory, this.#carrier, this.tally)
+    this.#dispatcher = new Dispatcher(this.#memory, this.#carrier, this.tally)
     this.#turns = new Turns('MakeParallelPool')
-    this.#loop = new HostLoop(this.#memory, this.dispatcher, this.#turns, options.hostSpinMs, () => this.#onTurn())
+    this.#loop = new HostLoop(this.#memory, this.#dispatcher, this.#turns, options.hostSpinMs, () => this.#onTurn())
     const boot = {
       channel: name,
       hostClockMs: clockOffset(),
@@ -116,7 +119,10 @@ export class Host implements Waiter, ThreadEvents {
       loadTimeoutMs: options.loadTimeoutMs,
       maxSearchers: options.maxSearchers,
       workerData: options.workerData,
+      setup: options.setup?.id,
+      teardown: options.teardown?.id,
     }
+    this.#errands = new Errands((worker, request) => this.#threads.post(worker, request))
     const { minThreads, maxThreads, worker } = options
     this.#threads = new Threads(
       this.#memory,
@@ -126,26 +132,23 @@ export class Host implements Waiter, ThreadEvents {
     )
   }
 
-  /** First half of a call, before its handle is made: to the workers. `launched` must follow. */
   launch(site: CallSite, args: Arguments): number {
     if (this.#definitions.length !== this.#announcedTasks) this.#announceTasks()
-    const id = this.dispatcher.launch(site, args)
+    const id = this.#dispatcher.launch(site, args)
     const short = isShort(site.definition)
     // The first call of a stretch wakes somebody, and so does each that may take a while; short ones leave it to flush.
     if (this.#loop.isStretchStart) {
-      this.dispatcher.publish()
+      this.#dispatcher.publish()
       this.#loop.wake(short)
     } else if (!short) this.#loop.wake(false)
     return id
   }
 
-  /** Second half: the handle of what was launched as `id`. */
   launched(id: number, call: Call): void {
-    this.dispatcher.adopt(id, call)
-    this.#wasDrained = false
+    this.#dispatcher.adopt(id, call)
     // Read only now: the clock costs as much as the way to the worker, and that has begun.
     call.submittedMs = this.#loop.submitted(id, isShort(call.site.definition))
-    if (this.#threads.started < this.#options.maxThreads) this.#grow()
+    if (this.#threads.started < this.#limits.maxThreads) this.#grow()
   }
 
   now(): number {
@@ -153,14 +156,14 @@ export class Host implements Waiter, ThreadEvents {
   }
 
   cancel(call: Call): boolean {
-    if (!this.dispatcher.cancel(call)) return false
+    if (!this.#dispatcher.cancel(call)) return false
     this.tally.cancelled++
     this.#loop.nudge()
     return true
   }
 
   isQueued(call: Call): boolean {
-    return this.dispatcher.slots.isQueued(call)
+    return this.#dispatcher.slots.isQueued(call)
   }
 
   block(_call: Call, settled: () => boolean, deadlineMs: number): boolean {
@@ -171,7 +174,6 @@ export class Host implements Waiter, ThreadEvents {
     })
   }
 
-  /** Starts the threads that are always there, and as many as `wanted`. */
   start(wanted: number): void {
     this.#gaveUp = false
     if (runtime().definitions.length !== this.#announcedTasks) this.#announceTasks()
@@ -182,7 +184,14 @@ export class Host implements Waiter, ThreadEvents {
     return this.#wasReady
   }
 
-  /** Keeps the process alive, or no longer; calls are counted. */
+  get unsettled(): number {
+    return this.#dispatcher.unsettled + this.#errands.size
+  }
+
+  get running(): number {
+    return this.#dispatcher.placed().filter((call) => !this.isQueued(call)).length + this.#errands.size
+  }
+
   hold(): void {
     this.#turns.hold()
   }
@@ -190,7 +199,7 @@ export class Host implements Waiter, ThreadEvents {
     this.#turns.letGo()
   }
 
-  get threads(): { readonly started: number; readonly live: number; readonly idle: number } {
+  get threads(): ThreadCounts {
     const sleeping = load(this.#memory.words, SLEEPING)
     return { started: this.#threads.started, live: this.#threads.live, idle: countWorkers(sleeping) }
   }
@@ -210,25 +219,47 @@ export class Host implements Waiter, ThreadEvents {
     this.#loop.nudge()
   }
 
-  /** Takes every call that has not started out of the queues. */
   withdrawAll(): Call[] {
-    const calls = this.dispatcher.withdrawAll()
+    const calls = this.#dispatcher.withdrawAll()
     this.tally.cancelled += calls.length
     this.#loop.nudge()
     return calls
   }
 
-  /** Ends all threads, then hands every call that is left to `withdraw`. No submission may follow. */
-  async end(
-    withdraw: (call: Call, started: boolean) => void,
-  ): Promise<{ readonly cancelled: number; readonly terminated: number }> {
+  async broadcast(site: CallSite, args: Arguments): Promise<unknown[]> {
+    this.start(1)
+    if (this.#definitions.length !== this.#announcedTasks) this.#announceTasks()
+    this.hold()
+    try {
+      return await this.#errands.run(site.definition.id, args, site.idempotent, this.#threads.indices())
+    } finally {
+      this.letGo()
+      this.nudge()
+    }
+  }
+
+  resize(limits: ThreadLimits): void {
+    this.#limits = limits
+    this.#threads.resize(limits)
+    if (this.#announcedTasks > 0) this.#threads.grow(this.#dispatcher.unsettled)
+    this.#lookAfterIdle()
+  }
+
+  setMaxConcurrent(limit: number): void {
+    this.#dispatcher.setMostPlaced(limit)
+    this.nudge()
+  }
+
+  async end(teardownMs: number, withdraw: (call: Call, started: boolean) => void): Promise<Ended> {
     this.#ending = true
     this.#turns.hold()
+    if (this.#options.teardown !== undefined && teardownMs > 0) await this.#threads.retireAll(teardownMs)
     await this.#threads.terminate()
-    this.dispatcher.rescan()
+    this.#dispatcher.rescan()
     const cancelled = this.withdrawAll()
     for (const call of cancelled) withdraw(call, false)
     for (const call of this.#terminated) withdraw(call, true)
+    this.#errands.failAll(new ShutdownError(`pool "${this.#options.name}" was closed during a broadcast`))
     this.#channel.close()
     this.#turns.letGo()
     this.#turns.close()
@@ -247,26 +278,39 @@ export class Host implements Waiter, ThreadEvents {
     this.#buffers.addArena(id, region)
   }
 
+  joined(worker: number): void {
+    this.#dispatcher.workers = Math.max(this.#dispatcher.workers, worker)
+    this.#errands.joined(worker)
+    this.#lookAfterIdle()
+    this.#events.started(worker)
+  }
+
+  heard(worker: number, message: WorkerMessage): void {
+    if ('errand' in message) this.#errands.answered(worker, message)
+    else this.#events.teardownFailed(worker, reviveFailure(restored(message.teardownFailed)))
+  }
+
   died(death: Death, recovered: { readonly lost: readonly number[]; readonly queued: readonly number[] }): void {
     const code = death.exitCode === undefined ? '' : ` (exit code ${death.exitCode})`
     const why = death.cause instanceof Error ? `: ${death.cause.message}` : ''
     this.#deadArenas.push(death.arenaId)
     if (this.#ending) {
-      this.#terminated.push(...this.dispatcher.takeLost(recovered.lost))
+      this.#terminated.push(...this.#dispatcher.takeLost(recovered.lost))
       return
     }
-    this.dispatcher.recovered(recovered.lost, recovered.queued, (call) => {
+    const lost = (task: string): WorkerLostError =>
+      new WorkerLostError(`worker ${death.worker} died${code} while it ran ${task}${why}`, death.exitCode, {
+        cause: death.cause,
+      })
+    this.#dispatcher.recovered(recovered.lost, recovered.queued, (call) => {
       this.tally.lost++
-      return new WorkerLostError(
-        `worker ${death.worker} died${code} while it ran task "${call.site.definition.name}"${why}`,
-        death.exitCode,
-        { cause: death.cause },
-      )
+      return lost(`task "${call.site.definition.name}"`)
     })
     this.#events.exited(death)
     // Persistent: back to minThreads at least, unless the pool has just found that its workers cannot start.
-    if (this.dispatcher.unsettled > 0 || !this.#gaveUp) this.#threads.grow(this.dispatcher.unsettled)
-    if (this.dispatcher.unsettled > 0) wakeOne(this.#memory)
+    if (this.#dispatcher.unsettled > 0 || !this.#gaveUp) this.#threads.grow(this.#dispatcher.unsettled)
+    this.#errands.left(death.worker, death.wasLive && !death.retired ? lost('a broadcast') : undefined)
+    if (this.#dispatcher.unsettled > 0) wakeOne(this.#memory)
     this.#loop.nudge()
   }
 
@@ -284,16 +328,16 @@ export class Host implements Waiter, ThreadEvents {
   cannotStart(error: WorkerStartError): void {
     this.#gaveUp = true
     this.#events.cannotStart(error)
-    for (const call of this.dispatcher.withdrawAll()) call.fail(error)
+    for (const call of this.#dispatcher.withdrawAll()) call.fail(error)
+    this.#errands.failAll(error)
     this.#loop.nudge()
   }
 
   #onTurn(): void {
     this.#growForChildren()
-    const idle = this.dispatcher.unsettled === 0
-    if (idle && !this.#wasDrained) this.#events.drained()
-    this.#wasDrained = idle
-    if (idle) this.#dropDeadArenas()
+    const { unsettled } = this
+    if (unsettled === 0) this.#dropDeadArenas()
+    this.#events.settled(unsettled)
   }
 
   /** Nothing is in flight on the host, but a worker may still read what the dead had written for it. */
@@ -308,12 +352,43 @@ export class Host implements Waiter, ThreadEvents {
   #growForChildren(): void {
     const { words } = this.#memory
     if (load(words, WANTED) === 0 || exchange(words, WANTED, 0) === 0) return // observe: set by Children.submit
-    this.#threads.grow(this.#options.maxThreads)
+    this.#threads.grow(this.#limits.maxThreads)
   }
 
   #grow(): void {
-    const { unsettled } = this.dispatcher
+    const { unsettled } = this.#dispatcher
     if (unsettled > this.#threads.started) this.#threads.grow(unsettled)
+  }
+
+  /** Threads above `minThreads` that have slept for the idle timeout leave. A timer looks, while there may be any. */
+  #lookAfterIdle(): void {
+    const { idleTimeoutMs } = this.#options
+    if (this.#idleLookIsDue || idleTimeoutMs === Number.POSITIVE_INFINITY || this.#ending) return
+    if (this.#threads.started <= this.#limits.minThreads) return
+    this.#idleLookIsDue = true
+    this.#turns.later(
+      () => {
+        this.#idleLookIsDue = false
+        this.#retireIdle(idleTimeoutMs)
+        this.#lookAfterIdle()
+      },
+      Math.max(LEAST_IDLE_LOOK_MS, idleTimeoutMs / 2),
+    )
+  }
+
+  #retireIdle(idleTimeoutMs: number): void {
+    const { words } = this.#memory
+    const now = clock.now()
+    const sleeping = load(words, SLEEPING)
+    for (const worker of this.#threads.indices()) {
+      const at = this.#memory.counters(worker)
+      const activity = load(words, at + COMPLETED) + load(words, at + PARKS)
+      const known = this.#idle.get(worker)
+      const sinceMs = known?.activity === activity ? known.sinceMs : now
+      this.#idle.set(worker, { activity, sinceMs })
+      if ((sleeping & bitOf(worker)) === 0 || now - sinceMs < idleTimeoutMs) continue
+      if (this.#threads.started > this.#limits.minThreads) this.#threads.retire(worker)
+    }
   }
 
   #announceTasks(): void {

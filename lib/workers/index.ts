@@ -3,9 +3,18 @@ export { NOT_PLACED, TICKS_PER_MS, ticks } from './calls.js'
 export { type Arguments, takeArguments } from './codec/index.js'
 export { type Definition, hashSource, type Origin } from './definition.js'
 export type { HistogramSummary } from './histogram.js'
-export { Host, type HostEvents, type HostOptions, type WorkerCounts } from './host.js'
+export { Host, type HostOptions } from './host.js'
 export { isWorker, workerData, workerId } from './identity.js'
 export { inlineSource } from './inline.js'
-export { availableCores, inThisContext, isPath, urlOfPath, type WorkerOptions } from './platform-node.js'
+export { LocalHost } from './local-host.js'
+export {
+  availableCores,
+  inThisContext,
+  isPath,
+  onSignal,
+  signalSelf,
+  urlOfPath,
+  type WorkerOptions,
+} from './platform-node.js'
 export { define, runtime } from './registry.js'
-export type { Death } from './threads.js'
+export type { Death, HostEvents, TaskHost, ThreadLimits } from './task-host.js'

@@ -45,6 +45,8 @@ const YIELD = 0
 const PARK = 1
 /** The search ended: look in the queues. */
 const FOUND = 2
+/** The worker was told to leave and has nothing left to do. */
+const LEAVE = 3
 
 /** Longest time without a turn of the event loop while there is work. */
 const TURN_MS = 4
@@ -65,6 +67,8 @@ export interface TaskRunner {
 export interface Tender {
   tend(): boolean
   hasNews(): boolean
+  /** Children that have not settled. */
+  readonly unsettled: number
 }
 
 export interface LoopOptions {
@@ -105,8 +109,11 @@ export class MainLoop {
   #parkedMs = 0
   /** A completion met CONDEMNED: the host is about to terminate this thread. */
   #condemned = false
+  #isRetiring = false
   /** Async tasks that have started and not finished. */
   inFlight = 0
+  /** Errands of the host that have not finished: they count towards no limit. */
+  errands = 0
 
   constructor(
     memory: TeamMemory,
@@ -134,17 +141,24 @@ export class MainLoop {
     this.#spinMs = options.spinMs
   }
 
-  /** Runs for ever. */
-  async run(runner: TaskRunner, tender: Tender): Promise<never> {
+  /** Runs until the worker has been told to leave and has done what it had. */
+  async run(runner: TaskRunner, tender: Tender): Promise<void> {
     this.#runner = runner
     this.#tender = tender
     for (;;) {
       this.#turnMs = this.now()
       const next = this.step()
+      if (next === LEAVE) return
       if (next === PARK) await this.#parking.wait()
       else await this.#parking.turn()
       this.unparked()
     }
+  }
+
+  /** Takes no more tasks from others. */
+  retire(): void {
+    this.#isRetiring = true
+    this.#parking.news()
   }
 
   /** Reads the clock: milliseconds on the host's time. */
@@ -167,7 +181,7 @@ export class MainLoop {
     for (;;) {
       if (this.#condemned) return PARK
       const atLimit = this.inFlight >= this.#concurrentTasks
-      const id = atLimit ? this.#finder.findChild() : this.#finder.find()
+      const id = atLimit ? this.#finder.findChild() : this.#isRetiring ? this.#finder.findHeld() : this.#finder.find()
       if (id !== EMPTY) {
         this.runClaimed(id)
         tender.tend()
@@ -176,6 +190,7 @@ export class MainLoop {
       }
       if (tender.tend()) continue
       this.#flushBell()
+      if (this.#isRetiring) return this.#mayLeave(tender) ? LEAVE : this.#waitAtLimit()
       if (atLimit) return this.#waitAtLimit()
       const outcome = this.#search()
       if (outcome !== FOUND) return outcome
@@ -302,6 +317,13 @@ export class MainLoop {
     store(this.#words, this.#counters + PARKS, ++this.#parks) // publish: to the host's statistics
     store(this.#words, this.#counters + COMPLETED, this.#completed)
     return PARK
+  }
+
+  /** Nothing is left that only this worker can do. Then somebody else does the searching. */
+  #mayLeave(tender: Tender): boolean {
+    if (this.inFlight > 0 || this.errands > 0 || tender.unsettled > 0) return false
+    if (this.#idle.stopSearch() && this.#finder.hasWork()) wakeOne(this.#memory)
+    return true
   }
 
   /** At its limit a worker sets no bit: nobody may count on it. Its own tasks, and its children, wake it. */

@@ -1,7 +1,7 @@
 /** Node's threads, event loop and clock: all that another runtime would have to provide. */
-import { AsyncResource } from 'node:async_hooks'
+import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks'
 import { existsSync, readFileSync } from 'node:fs'
-import { availableParallelism } from 'node:os'
+import { availableParallelism, constants } from 'node:os'
 import { isAbsolute } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
 import {
@@ -14,7 +14,7 @@ import {
 } from 'node:worker_threads'
 
 export type { MessagePort }
-export { BroadcastChannel, MessageChannel, Worker, type WorkerOptions }
+export { AsyncLocalStorage, BroadcastChannel, MessageChannel, Worker, type WorkerOptions }
 
 /** This thread's clock. A global of Node is read through a getter each time: not on hot paths. */
 export const clock = performance
@@ -35,12 +35,13 @@ export function readPort<T>(port: MessagePort | BroadcastChannel, visit: (messag
 }
 
 /**
- * True once the thread at the other end of `port` has ended, without a turn of the event loop. The post always throws,
+ * True once the thread at the other end of `port` has ended, without a turn of the event loop; what it had posted goes to
+ * `visit` first, or its end would not be seen. The post always throws,
  * for a symbol cannot be cloned; but the transfer list is looked at first, and of a port whose peer is gone it says that
  * it is detached. An accident of the platform: test/workers/platform.test.ts is its canary.
  */
-export function isPeerGone(port: MessagePort): boolean {
-  receiveMessageOnPort(port)
+export function isPeerGone<T>(port: MessagePort, visit: (message: T) => void = () => {}): boolean {
+  readPort(port, visit)
   try {
     probe.postMessage(Symbol('never sent'), [port])
   } catch (error) {
@@ -113,6 +114,18 @@ export class Turns {
     clearInterval(this.#keepAlive)
     this.#resource.emitDestroy()
   }
+}
+
+/** Listens for a signal of this process; the result ends that. Undefined when there is no such signal. */
+export function onSignal(signal: string, listener: () => void): (() => void) | undefined {
+  if (!Object.hasOwn(constants.signals, signal)) return undefined
+  process.on(signal, listener)
+  return () => void process.off(signal, listener)
+}
+
+/** Sends this process a signal: without a listener it has its usual effect. */
+export function signalSelf(signal: string): void {
+  process.kill(process.pid, signal)
 }
 
 /** Cores that this process may use: what the scheduler offers, less a cgroup's quota. */

@@ -5,6 +5,7 @@
 import { OptionError } from '../errors.js'
 import type { Submitter } from './calls.js'
 import { type Definition, identityOf, type Origin } from './definition.js'
+import type { TaskHost } from './task-host.js'
 
 export const PROTOCOL = 1
 const KEY = Symbol.for(`makeparallel.runtime.${PROTOCOL}`)
@@ -25,13 +26,15 @@ export interface Runtime {
   readonly byIdentity: Map<string, Definition>
   readonly definitions: Definition[]
   worker: WorkerContext | undefined
+  /** The host whose task runs on this thread right now, for pools without threads; undefined until there is one. */
+  local: (() => TaskHost | undefined) | undefined
 }
 
 export function runtime(): Runtime {
   const global = globalThis as unknown as Record<symbol, Runtime | undefined>
   const known = global[KEY]
   if (known !== undefined) return known
-  const fresh: Runtime = { byIdentity: new Map(), definitions: [], worker: undefined }
+  const fresh: Runtime = { byIdentity: new Map(), definitions: [], worker: undefined, local: undefined }
   global[KEY] = fresh
   return fresh
 }

@@ -9,24 +9,25 @@ import { bitOf, countWorkers, LIVE, type Recovered, recover, type TeamMemory } f
 import { nextBufferId } from './announcements.js'
 import { ARENA_BYTES, BOOT_KEY, type Boot } from './boot.js'
 import type { Announcement } from './buffers.js'
+import type { ErrandRequest, WorkerMessage } from './errands.js'
 import {
   entryUrl,
   isPeerGone,
   MessageChannel,
   type MessagePort,
+  readPort,
   type Turns,
   Worker,
   type WorkerOptions,
 } from './platform-node.js'
+import type { Death, ThreadLimits } from './task-host.js'
 
 /** Starts in a row that reach no main loop before the pool says so. */
 const MOST_FAILED_STARTS = 3
 /** A worker that is live for this long has heard on the channel itself whatever is still on its way to the host. */
 const RELAY_MS = 5_000
 
-export interface ThreadOptions {
-  readonly minThreads: number
-  readonly maxThreads: number
+export interface ThreadOptions extends ThreadLimits {
   readonly worker: WorkerOptions
   readonly boot: Omit<Boot, 'protocol' | 'shape' | 'buffer' | 'worker' | 'arena' | 'arenaId' | 'port'>
   readonly protocol: number
@@ -37,20 +38,15 @@ export interface ThreadEvents {
   /** What a starting worker has to know: everything announced so far. */
   known(): Iterable<Announcement>
   arenaAdded(id: number, region: Region): void
+  /** A thread was created, in place of one that is gone or as a further one. */
+  joined(worker: number): void
+  heard(worker: number, message: WorkerMessage): void
   /** A worker died; what it left was recovered. */
   died(death: Death, recovered: Recovered): void
   /** A worker's main loop runs; `replaces` says that one with its number had died. */
   live(worker: number, replaces: boolean): void
   /** Workers die before they run anything: nothing that waits can be run. */
   cannotStart(error: WorkerStartError): void
-}
-
-export interface Death {
-  readonly worker: number
-  readonly arenaId: number
-  /** Unknown when the host was blocked while it happened. */
-  readonly exitCode: number | undefined
-  readonly cause: unknown
 }
 
 interface Thread {
@@ -61,6 +57,8 @@ interface Thread {
   cause: unknown
   /** When its main loop was heard of; in the future before that. */
   liveMs: number
+  /** It was told to leave when it has nothing to do. */
+  retiring: boolean
 }
 
 export class Threads {
@@ -70,18 +68,21 @@ export class Threads {
   readonly #turns: Turns
   readonly #threads: (Thread | undefined)[] = []
   readonly #died: boolean[] = []
+  #limits: ThreadLimits
   #started = 0
   #failedStarts = 0
   #closing = false
+  #onEmpty = (): void => {}
 
   constructor(memory: TeamMemory, options: ThreadOptions, turns: Turns, events: ThreadEvents) {
     this.#memory = memory
     this.#options = options
+    this.#limits = options
     this.#turns = turns
     this.#events = events
   }
 
-  /** Threads that run or boot. */
+  /** Threads that run or boot, those left out that were told to leave. */
   get started(): number {
     return this.#started
   }
@@ -93,9 +94,48 @@ export class Threads {
 
   /** Starts what `wanted` tasks need, within the limits. */
   grow(wanted: number): void {
-    const { minThreads, maxThreads } = this.#options
+    const { minThreads, maxThreads } = this.#limits
     const target = Math.min(maxThreads, Math.max(minThreads, wanted))
-    while (this.#started < target && !this.#closing && this.#start(this.#freeIndex()));
+    while (this.#started < target && !this.#closing && this.#startAt(this.#freeIndex()));
+  }
+
+  /** Sets the limits; the threads above them leave when they have nothing left to do. */
+  resize(limits: ThreadLimits): void {
+    this.#limits = limits
+    for (let index = this.#threads.length - 1; index > 0 && this.#started > limits.maxThreads; index--)
+      this.retire(index)
+  }
+
+  /** Tells a worker to take no more tasks, to finish what it has, and to leave. */
+  retire(index: number): void {
+    const thread = this.#threads[index]
+    if (thread === undefined || thread.retiring) return
+    thread.retiring = true
+    this.#started--
+    thread.port.postMessage({ retire: true })
+  }
+
+  /** Tells all to leave; resolves when none runs, or after `timeoutMs`. */
+  async retireAll(timeoutMs: number): Promise<void> {
+    this.#closing = true
+    const indices = this.indices()
+    for (const index of indices) this.retire(index)
+    if (indices.length === 0) return
+    let timer: ReturnType<typeof setTimeout> | undefined
+    await new Promise<void>((resolve) => {
+      this.#onEmpty = resolve
+      if (timeoutMs !== Number.POSITIVE_INFINITY) timer = setTimeout(resolve, timeoutMs)
+    })
+    clearTimeout(timer)
+  }
+
+  /** Numbers of the threads that run or boot. */
+  indices(): number[] {
+    return this.#threads.flatMap((thread) => (thread === undefined ? [] : thread.index))
+  }
+
+  post(worker: number, request: ErrandRequest): void {
+    this.#threads[worker]?.port.postMessage(request)
   }
 
   announce(announcement: Announcement): void {
@@ -113,7 +153,10 @@ export class Threads {
   /** Looks for dead threads without a turn of the event loop: 'exit' events do not come while the host is blocked. */
   probe(): void {
     for (const thread of this.#threads) {
-      if (thread !== undefined && isPeerGone(thread.port)) this.#ended(thread, undefined)
+      if (thread === undefined) continue
+      const { index, port } = thread
+      if (isPeerGone<WorkerMessage>(port, (message) => this.#events.heard(index, message)))
+        this.#ended(thread, undefined)
     }
   }
 
@@ -129,7 +172,8 @@ export class Threads {
     return index
   }
 
-  #start(index: number): boolean {
+  #startAt(index: number): boolean {
+    if (index > this.#memory.workers) return false // all numbers are taken, by some who are leaving
     const { boot, protocol, worker: workerOptions } = this.#options
     const memory = this.#memory
     const arenaId = nextBufferId(memory)
@@ -159,9 +203,19 @@ export class Threads {
     for (const known of this.#events.known()) port1.postMessage(known)
     this.announce({ arena: arenaId, region: arena }) // to the others, before this one can put anything there
     this.#events.arenaAdded(arenaId, arena)
-    const thread: Thread = { index, worker, port: port1, arenaId, cause: undefined, liveMs: Number.POSITIVE_INFINITY }
+    const thread: Thread = {
+      index,
+      worker,
+      port: port1,
+      arenaId,
+      cause: undefined,
+      liveMs: Number.POSITIVE_INFINITY,
+      retiring: false,
+    }
     this.#threads[index] = thread
     this.#started++
+    port1.on('message', (message: WorkerMessage) => this.#events.heard(index, message))
+    port1.unref()
     worker.once('message', () => {
       this.#failedStarts = 0
       thread.liveMs = performance.now()
@@ -172,20 +226,24 @@ export class Threads {
     })
     worker.on('exit', (code) => this.#ended(thread, code))
     worker.unref()
+    this.#events.joined(index)
     return true
   }
 
   #ended(thread: Thread, exitCode: number | undefined): void {
     if (this.#threads[thread.index] !== thread) return // seen by probe before
-    const { arenaId, index, cause } = thread
+    const { arenaId, index, cause, retiring } = thread
+    readPort<WorkerMessage>(thread.port, (message) => this.#events.heard(index, message)) // what it said last
+    const retired = retiring && exitCode !== undefined && cause === undefined
     const wasLive = (load(this.#memory.words, LIVE) & bitOf(index)) !== 0 // observe: set by Idle.enter of this incarnation
     this.#threads[index] = undefined
-    this.#died[index] = true
-    this.#started--
+    this.#died[index] = !retiring
+    if (!retiring) this.#started--
     thread.port.close()
     const recovered = recover(this.#memory, index)
-    if (!wasLive && !this.#closing) this.#noteFailedStart(exitCode, cause)
-    this.#events.died({ worker: index, arenaId, exitCode, cause }, recovered)
+    if (!wasLive && !retiring && !this.#closing) this.#noteFailedStart(exitCode, cause)
+    this.#events.died({ worker: index, arenaId, exitCode, cause, wasLive, retired }, recovered)
+    if (this.indices().length === 0) this.#onEmpty()
   }
 
   /** A worker died before its main loop ran. After a few in a row with none that lives, what waits is given up. */

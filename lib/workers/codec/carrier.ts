@@ -38,7 +38,7 @@ import {
   SERIALIZED,
   SHORT,
 } from './kinds.js'
-import { deserialize, type Snapshot, snapshot } from './serialize.js'
+import { deserialize, restored, type Snapshot, snapshot } from './serialize.js'
 
 /** A payload above this gets a buffer of its own: its copy costs more than the announcement, and the arena stays free. */
 export const OWN_BUFFER_BYTES = 1 << 20
@@ -62,15 +62,13 @@ export function takeArguments(args: readonly unknown[], task: string): Arguments
 /** The values that `takeArguments` took, for a call that never leaves its thread. */
 export function argumentsOf(args: Arguments): readonly unknown[] {
   if (Array.isArray(args)) return args
-  const taken = args as Snapshot
-  return (taken.bytes === undefined ? taken.message.value : deserialize(taken.bytes)) as unknown[]
+  return restored(args as Snapshot) as unknown[]
 }
 
 /** A result that never leaves its thread. @throws PayloadError when it could not */
 export function cloned(value: unknown, task: string): unknown {
   if (typeof value === 'string' || inlineKind(value) >= 0) return value
-  const taken = snapshot(value, 'the result', task)
-  return taken.bytes === undefined ? taken.message.value : deserialize(taken.bytes)
+  return restored(snapshot(value, 'the result', task))
 }
 
 export class Carrier {

@@ -3,7 +3,7 @@
  * keep their class; others arrive as an Error with their name; own properties and `cause` travel along.
  */
 import * as errors from '../../errors.js'
-import { type Snapshot, snapshot } from './serialize.js'
+import { restored, type Snapshot, snapshot } from './serialize.js'
 
 interface Failure {
   readonly thrown?: unknown
@@ -37,6 +37,11 @@ export function snapshotFailure(error: unknown, task: string): Snapshot {
   } catch {
     return snapshot(describeBare(error), 'the error', task)
   }
+}
+
+/** What a task threw on the thread of its caller, as it would have come from another. */
+export function clonedFailure(error: unknown, task: string): unknown {
+  return reviveFailure(restored(snapshotFailure(error, task)))
 }
 
 export function reviveFailure(value: unknown): unknown {

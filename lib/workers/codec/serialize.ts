@@ -62,6 +62,11 @@ function holdsSignal(value: unknown, depth: number): boolean {
 const SIGNAL_DEPTH = 3
 const MOST_LOOKED_AT = 64
 
+/** The value of a snapshot: a copy of its own where it was taken as bytes. */
+export function restored(taken: Snapshot): unknown {
+  return taken.bytes === undefined ? taken.message.value : deserialize(taken.bytes)
+}
+
 export function deserialize(bytes: Uint8Array): unknown {
   const deserializer = new Deserializer(bytes)
   deserializer.readHeader()

@@ -1,0 +1,86 @@
+/** The calls that wait in the submitter's heap: a queue per band, and whose turn it is. */
+import { AGING_PERIOD, BANDS } from '../scheduler/index.js'
+import { type Call, CallQueue, WITHDRAWN } from './calls.js'
+
+export class BandQueues {
+  /** Calls that wait, those left out that were withdrawn. */
+  waiting = 0
+  readonly #queues: CallQueue[] = []
+  #turns = 0
+  #band = 0
+
+  constructor() {
+    for (let band = 0; band < BANDS; band++) this.#queues.push(new CallQueue())
+  }
+
+  push(call: Call): void {
+    this.#queue(call.site.band).push(call)
+    this.waiting++
+  }
+
+  /** Calls that were taken come back, in front of the others of their bands; oldest first. */
+  putBack(calls: readonly Call[]): void {
+    for (let band = 0; band < BANDS; band++) {
+      const own = calls.filter((call) => call.site.band === band)
+      if (own.length > 0) this.#queue(band).prepend(own)
+    }
+    this.waiting += calls.length
+  }
+
+  /** False also while only withdrawn calls are left in the band. */
+  isEmpty(band: number): boolean {
+    return this.#queue(band).length === 0
+  }
+
+  /** A call of this class is withdrawn; its place in the queue is dropped later. */
+  withdraw(call: Call): void {
+    call.slot = WITHDRAWN
+    this.waiting--
+  }
+
+  /** The oldest call of a band. */
+  oldest(band: number): Call | undefined {
+    const queue = this.#queue(band)
+    while (queue.peek()?.slot === WITHDRAWN) queue.shift()
+    return queue.peek()
+  }
+
+  /** Takes the oldest call of a band, which `oldest` has shown. */
+  shift(band: number): void {
+    this.#queue(band).shift()
+    this.waiting--
+  }
+
+  /** True for every 61st call that is taken: it is for the band in turn. */
+  isTurn(): boolean {
+    return ++this.#turns % AGING_PERIOD === 0
+  }
+
+  /** The next band in turn in which a call waits. Something must wait. */
+  bandInTurn(): number {
+    do this.#band = (this.#band + 1) % BANDS
+    while (this.oldest(this.#band) === undefined)
+    return this.#band
+  }
+
+  /** The highest band in which a call waits; the lowest when nothing does. */
+  highestBand(): number {
+    let band = BANDS - 1
+    while (band > 0 && this.oldest(band) === undefined) band--
+    return band
+  }
+
+  /** Every call that waits, the oldest of each band first; none waits afterwards. */
+  *takeAll(): Iterable<Call> {
+    for (let band = 0; band < BANDS; band++) {
+      for (let call = this.oldest(band); call !== undefined; call = this.oldest(band)) {
+        this.shift(band)
+        yield call
+      }
+    }
+  }
+
+  #queue(band: number): CallQueue {
+    return this.#queues[band] as CallQueue
+  }
+}
