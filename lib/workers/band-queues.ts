@@ -1,6 +1,6 @@
 /** The calls that wait in the submitter's heap: a queue per band, and whose turn it is. */
 import { AGING_PERIOD, BANDS } from '../scheduler/index.js'
-import { type Call, CallQueue, WITHDRAWN } from './calls.js'
+import { type Call, CallQueue, NOT_PLACED, WITHDRAWN } from './calls.js'
 
 export class BandQueues {
   /** Calls that wait, those left out that were withdrawn. */
@@ -32,7 +32,7 @@ export class BandQueues {
     return this.#queue(band).length === 0
   }
 
-  /** A call of this class is withdrawn; its place in the queue is dropped later. */
+  /** A call that waits here will not be taken; its place in the queue is dropped later. */
   withdraw(call: Call): void {
     call.slot = WITHDRAWN
     this.waiting--
@@ -41,8 +41,11 @@ export class BandQueues {
   /** The oldest call of a band. */
   oldest(band: number): Call | undefined {
     const queue = this.#queue(band)
-    while (queue.peek()?.slot === WITHDRAWN) queue.shift()
-    return queue.peek()
+    for (;;) {
+      const call = queue.peek()
+      if (call === undefined || call.slot === NOT_PLACED) return call
+      queue.shift() // it was withdrawn
+    }
   }
 
   /** Takes the oldest call of a band, which `oldest` has shown. */
