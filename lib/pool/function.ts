@@ -1,12 +1,12 @@
 /** How a parallel function is made, and how a call of one becomes a task. */
-import { TaskLoadError } from '../errors.js'
 import { type Definition, runtime } from '../workers/index.js'
 import { bindTask } from './check-options.js'
+import { spawn } from './child.js'
 import { defaultPool } from './default-pool.js'
 import { rethrowLater } from './emitter.js'
-import { makeHandle, type TaskHandle } from './handle.js'
-import { type Bound, SUBMIT, type TaskOptions, UNBOUND } from './options.js'
-import { type AnyFunction, type BoundTask, type ParallelFunction, siteOf, TASK } from './task.js'
+import type { TaskHandle } from './handle.js'
+import { type Bound, SUBMIT, type TaskOptions } from './options.js'
+import { type AnyFunction, type BoundTask, type ParallelFunction, TASK } from './task.js'
 
 /** @internal */
 export function makeFunction<F extends AnyFunction>(
@@ -19,7 +19,9 @@ export function makeFunction<F extends AnyFunction>(
   const pool = bound.pool ?? defaultPool
   const call = (...all: unknown[]): TaskHandle<unknown> => {
     const args = all.length === 3 ? withoutArray(all, local.length) : all
-    return thread.worker === undefined ? (pool[SUBMIT](task, args) as TaskHandle<unknown>) : spawn(task, args)
+    return thread.worker === undefined
+      ? (pool[SUBMIT](task, args) as TaskHandle<unknown>)
+      : spawn(task, args, rethrowLater)
   }
   const properties = {
     local: { value: local },
@@ -32,22 +34,6 @@ export function makeFunction<F extends AnyFunction>(
     [TASK]: { value: task },
   }
   return Object.defineProperties(call, properties) as unknown as ParallelFunction<F>
-}
-
-/** A call in a worker: a child of the running task. */
-function spawn(task: BoundTask, args: readonly unknown[]): TaskHandle<unknown> {
-  const { worker } = runtime()
-  if (worker === undefined) throw new TypeError('spawn is for workers')
-  if (worker.isEvaluating()) {
-    throw new TaskLoadError(
-      `task "${task.definition.name}" is called while its module is being evaluated in a worker. ` +
-        'A task module runs on the host and in every worker: keep what only the host shall do behind\n' +
-        "  import { isWorker } from 'makeparallel'\n  if (!isWorker) { … }",
-    )
-  }
-  const handle = makeHandle(siteOf(task, UNBOUND, worker.submitter, rethrowLater), args, worker.now())
-  if (!handle.isSettled) worker.submitter.submit(handle)
-  return handle as TaskHandle<unknown>
 }
 
 /**

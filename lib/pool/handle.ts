@@ -5,17 +5,10 @@
  * async stack traces work. Its `constructor` reads as Promise: then `await` takes it as it is, without the extra job
  * that a subclass costs, and `then` gives plain promises.
  */
-import { ShutdownError, TaskCancelledError, TaskTimeoutError } from '../errors.js'
-import {
-  type Arguments,
-  type Call,
-  inThisContext,
-  NOT_PLACED,
-  TICKS_PER_MS,
-  takeArguments,
-  ticks,
-} from '../workers/index.js'
+import { ShutdownError, TaskCancelledError, TaskTimeoutError, WorkerStartError } from '../errors.js'
+import { type Arguments, type Call, inThisContext, NOT_PLACED, TICKS_PER_MS, ticks } from '../workers/index.js'
 import { checkDuration } from './checks.js'
+import { appendCaller, rejectTraced } from './frames.js'
 import type { TaskMetadata } from './options.js'
 import type { Site } from './site.js'
 
@@ -146,18 +139,29 @@ export class Handle extends Promise<unknown> implements Call {
 
   fail(error: unknown): void {
     this.#settleFailed(FAILED, error)
+    // That workers cannot start is one error of all calls.
+    if (error instanceof WorkerStartError) this.#reject(error)
+    else rejectTraced(error, this.#resolve, this.#reject)
+  }
+
+  /** It was never made: the caller stands on the stack of the error. */
+  refuse(error: unknown): void {
+    this.#settleFailed(FAILED, error)
+    this.#reject(error)
   }
 
   lose(error: Error): void {
     // When it started is known only to the dead: all of it counts as waiting.
     this.#neverRan()
     this.#settleFailed(LOST, error)
+    rejectTraced(error, this.#resolve, this.#reject)
   }
 
   /** The pool closed before it started: nobody has to handle that. */
   withdraw(error: Error): void {
     this.#neverRan()
     this.#settleFailed(CANCELLED, error)
+    this.#reject(error)
     this.#observe()
   }
 
@@ -165,9 +169,7 @@ export class Handle extends Promise<unknown> implements Call {
 
   tryGet(): unknown {
     if (this.#status === PENDING) return undefined
-    if (this.#status === OK) return this.#outcome
-    this.#observe()
-    throw this.#outcome
+    return this.#valueFor(this.tryGet)
   }
 
   get(timeout?: number): unknown {
@@ -177,13 +179,13 @@ export class Handle extends Promise<unknown> implements Call {
         'get',
       )
     }
-    return this.tryGet()
+    return this.#valueFor(this.get)
   }
 
   wait(timeout?: number): boolean {
     checkDuration('timeout', timeout)
     if (this.#status !== PENDING) return true
-    const deadline = performance.now() + (timeout ?? Number.POSITIVE_INFINITY)
+    const deadline = timeout === undefined ? Number.POSITIVE_INFINITY : performance.now() + timeout
     return this.site.waiter.block(this, () => this.#status !== PENDING, deadline)
   }
 
@@ -222,9 +224,26 @@ export class Handle extends Promise<unknown> implements Call {
     this.cancel()
   }
 
-  [Symbol.for('nodejs.util.inspect.custom')](): object {
+  /** What is printed of it. */
+  get description(): object {
     const { id, name, state, workerId } = this
     return { TaskHandle: name, id, state, ...(workerId === undefined ? {} : { workerId }) }
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): object {
+    return this.description
+  }
+
+  /** The value, or why there is none; undefined while pending. */
+  protected get outcome(): unknown {
+    return this.#outcome
+  }
+
+  #valueFor(caller: (timeout?: number) => unknown): unknown {
+    if (this.#status === OK) return this.#outcome
+    this.#observe()
+    appendCaller(this.#outcome, caller)
+    throw this.#outcome
   }
 
   #neverRan(): void {
@@ -236,7 +255,6 @@ export class Handle extends Promise<unknown> implements Call {
     this.#status = status
     this.#outcome = error
     this.args = NONE
-    this.#reject(error)
   }
 
   /** Whoever gets the error from us has observed the failure: no unhandledRejection. */
@@ -267,17 +285,6 @@ Object.defineProperty(Handle.prototype, 'constructor', { value: Promise, configu
 export function refused(site: Site, error: unknown): Handle {
   const handle = new Handle(site, [], site.waiter.now())
   if (error instanceof ShutdownError) handle.withdraw(error)
-  else handle.fail(error)
+  else handle.refuse(error)
   return handle
-}
-
-/** @internal A handle with its arguments taken; already settled when they cannot be carried. */
-export function makeHandle(site: Site, args: readonly unknown[], nowMs: number): Handle {
-  let taken: Arguments
-  try {
-    taken = takeArguments(args, site.definition.name)
-  } catch (error) {
-    return refused(site, error)
-  }
-  return new Handle(site, taken, nowMs)
 }

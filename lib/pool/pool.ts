@@ -14,8 +14,9 @@ import { Backlog, SHARED_CALLS } from './backlog.js'
 import { BroadcastWaiter } from './broadcast-waiter.js'
 import { bindRun, checkCloseOptions, checkPoolOptions, checkThreads } from './check-options.js'
 import { wrong } from './checks.js'
+import { spawn } from './child.js'
 import { Emitter, rethrowLater } from './emitter.js'
-import { Handle, makeHandle, refused, type TaskHandle } from './handle.js'
+import { Handle, refused, type TaskHandle } from './handle.js'
 import { LifecycleLog } from './lifecycle-log.js'
 import {
   type CheckedCloseOptions,
@@ -25,7 +26,6 @@ import {
   type RunOptions,
   SUBMIT,
   type TaskPool,
-  UNBOUND,
 } from './options.js'
 import { QueueLimit } from './overflow.js'
 import type { CheckedPoolOptions, PoolOptions } from './pool-options.js'
@@ -269,13 +269,8 @@ export class Pool implements TaskPool, AsyncDisposable, Disposable {
 
   /** @internal */
   [SUBMIT](task: BoundTask, args: readonly unknown[]): TaskHandle<unknown> {
-    const { worker } = this.#thread
-    if (worker !== undefined) {
-      // A pool in a worker is inert: the call is a child of the running task.
-      const child = makeHandle(siteOf(task, UNBOUND, worker.submitter, this.#onCallbackError), args, worker.now())
-      if (!child.isSettled) worker.submitter.submit(child)
-      return child as TaskHandle<unknown>
-    }
+    // A pool in a worker is inert: the call is a child of the running task.
+    if (this.#thread.worker !== undefined) return spawn(task, args, this.#onCallbackError)
     // In a task of a pool without threads a call is a child of it, as it would be in a worker.
     const parent = this.#thread.local?.()
     const host = parent ?? this.#host ?? this.#start()

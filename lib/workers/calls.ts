@@ -52,11 +52,6 @@ export interface Waiter {
   block(call: Call, settled: () => boolean, deadlineMs: number): boolean
 }
 
-/** A worker, for its children. */
-export interface Submitter extends Waiter {
-  submit(call: Call): void
-}
-
 /** First in, first out, without shifting: the calls of one band that wait outside of shared memory. */
 export class CallQueue {
   #calls: (Call | undefined)[] = []

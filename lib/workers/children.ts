@@ -35,6 +35,7 @@ import {
 } from '../scheduler/index.js'
 import { type Call, WITHDRAWN } from './calls.js'
 import type { Executor } from './execute.js'
+import { type Child, type Family, isAsyncFunction } from './family.js'
 import type { Functions } from './functions.js'
 import type { MainLoop } from './main-loop.js'
 import type { Parking } from './parking.js'
@@ -59,7 +60,7 @@ export class Children {
   readonly #done: number[] = []
   #hasAsked = false
   /** Children that no other thread can run (a function that the host does not know), or that found no slot. */
-  readonly #local: Call[] = []
+  readonly #local: Child[] = []
 
   constructor(
     memory: TeamMemory,
@@ -81,7 +82,12 @@ export class Children {
     this.#parking = parking
   }
 
-  submit(call: Call): void {
+  /** The task that makes a call right now, or undefined outside of all tasks. */
+  get family(): Family | undefined {
+    return this.#executor.family
+  }
+
+  submit(call: Child): void {
     const number = this.#functions.numberOf(call.site.definition.identity)
     const id = number === undefined ? EMPTY : this.#slots.place(call.site, call.args, number)
     if (id !== EMPTY) {
@@ -105,7 +111,7 @@ export class Children {
   }
 
   /** True if the call had not started. */
-  cancel(call: Call): boolean {
+  cancel(call: Child): boolean {
     if (call.slot >= 0) return this.#slots.cancel(call)
     const index = this.#local.indexOf(call)
     if (index < 0) return false
@@ -114,7 +120,7 @@ export class Children {
     return true
   }
 
-  isQueued(call: Call): boolean {
+  isQueued(call: Child): boolean {
     return call.slot >= 0 ? this.#slots.isQueued(call) : this.#local.includes(call)
   }
 
@@ -133,7 +139,7 @@ export class Children {
     let any = false
     if (this.#slots.outstanding > 0) any = this.#settle()
     if (this.#local.length === 0) return any
-    this.#executor.runLocal(this.#local.shift() as Call)
+    this.#executor.runLocal(this.#local.shift() as Child)
     return true
   }
 
@@ -149,11 +155,16 @@ export class Children {
    * Waits on this thread's stack until `settled()` or the deadline, and helps meanwhile: runs the awaited child itself,
    * then other children of its own deque, then what the child's executor has spawned (leapfrogging: Wagner and Calder,
    * PPoPP 1993). It runs no foreign task, whose time would be charged to this one.
-   * @throws SyncWaitError when the child needs this thread's event loop
+   *
+   * A child that is declared async is refused wherever it is: whether this thread would have to run it depends on who
+   * steals it, and what works by luck fails in production.
+   * @throws SyncWaitError when the child is async, or needs this thread's event loop
    */
-  block(call: Call, settled: () => boolean, deadlineMs: number): boolean {
+  block(call: Child, settled: () => boolean, deadlineMs: number): boolean {
+    if (isAsyncFunction(call.site.definition.fn)) throw needsEventLoop(call)
     for (let idle = 0; !settled(); ) {
-      if (performance.now() >= deadlineMs) return false
+      // A reading of the clock costs as much as a small child: only who has a deadline pays.
+      if (deadlineMs !== Number.POSITIVE_INFINITY && performance.now() >= deadlineMs) return false
       // What could not be run here lies in the own deque again: look for other help only once in a while.
       if (this.#help(call, idle >= JOIN_SPINS || idle % HELP_PERIOD === 0)) {
         idle = 0
@@ -169,7 +180,7 @@ export class Children {
     return deathsWord(this.#memory, this.#worker)
   }
 
-  #help(call: Call, mayHelp: boolean): boolean {
+  #help(call: Child, mayHelp: boolean): boolean {
     if (this.#slots.outstanding > 0 && this.#settle()) return true
     const local = this.#local.indexOf(call)
     if (local >= 0) {
@@ -177,7 +188,7 @@ export class Children {
       this.#executor.runLocal(call)
       return true
     }
-    if (call.slot < 0) throw needsEventLoop(call)
+    if (call.slot < 0) return this.#helpReturned(call, call, mayHelp)
     const { words } = this.#memory
     const offset = this.#memory.slot(call.slot) + STATE
     const word = load(words, offset) // observe: who has it
@@ -189,8 +200,34 @@ export class Children {
     }
     if (stateOf(word) !== RUNNING) return false
     const executor = executorOf(word)
-    if (executor === this.#worker) throw needsEventLoop(call)
+    if (executor === this.#worker) return this.#helpReturned(call.slot, call, mayHelp)
     return mayHelp && this.#runAnother(executor)
+  }
+
+  /**
+   * For a child that was run here: what it waits for, if it has returned and left children behind. Those are awaited as
+   * it is itself: run here, helped, refused.
+   */
+  #helpReturned(key: number | Child, call: Child, mayHelp: boolean): boolean {
+    const family = this.#executor.familyOfReturned(key)
+    if (family === undefined) throw needsEventLoop(call)
+    if (!mayHelp) return false // the search below is long
+    const left = this.#membersOf(family)
+    if (left.length === 0) throw needsEventLoop(call) // they are under way in this thread's event loop
+    for (const child of left) {
+      if (isAsyncFunction(child.site.definition.fn)) throw needsEventLoop(child)
+      if (this.#help(child, true)) return true
+    }
+    return false
+  }
+
+  #membersOf(family: Family): Child[] {
+    const members = this.#local.filter((child) => child.family === family)
+    for (const id of this.#slots.ids()) {
+      const child = this.#slots.callAt(id) as Child
+      if (child.family === family) members.push(child)
+    }
+    return members
   }
 
   /** A child that is claimed by its slot leaves its hint in the deque: those at the bottom go, or they would fill it. */
@@ -241,7 +278,7 @@ export class Children {
   }
 
   /** Sleeps on the slot's own word; who changes its state sees WAITED and notifies. */
-  #sleepOn(call: Call, deadlineMs: number): void {
+  #sleepOn(call: Child, deadlineMs: number): void {
     if (call.slot < 0) return
     const { words } = this.#memory
     const offset = this.#memory.slot(call.slot) + STATE
@@ -291,9 +328,9 @@ function lostError(call: Call): Error {
   )
 }
 
-function needsEventLoop(call: Call): SyncWaitError {
+function needsEventLoop(call: Child): SyncWaitError {
   return new SyncWaitError(
-    `task "${call.site.definition.name}" is asynchronous and runs on this very thread, which get() and wait() would block for ever. ` +
-      'Use await.',
+    `task "${call.site.definition.name}" is asynchronous: get() and wait() in a task would block the event loop that it may need, ` +
+      'that of this very thread. Use await.',
   )
 }

@@ -77,7 +77,7 @@ async function start(boot: Boot): Promise<void> {
     workerData: boot.workerData,
     submitter: children,
     now: () => loop.now(),
-    isEvaluating: () => functions.loading > 0 && executor.depth === 0 && executor.pending === 0,
+    isEvaluating: () => functions.loading > 0 && executor.family === undefined,
   }
   readAnnouncements()
   if (boot.setup !== undefined) await setUp(executor, boot.setup, boot.loadTimeoutMs)

@@ -1,9 +1,13 @@
-/** Runs one claimed task on this worker: loads its function, reads its arguments, writes what it returned or threw. */
+/**
+ * Runs one claimed task on this worker: loads its function, reads its arguments, waits for its children, writes what it
+ * returned or threw, or what a child threw and nobody has observed.
+ */
 import { peek } from '#atomics'
 import { TaskNotFoundError } from '../errors.js'
 import { FUNCTION, type TeamMemory } from '../scheduler/index.js'
-import { type Call, ticks } from './calls.js'
+import { ticks } from './calls.js'
 import { type Arguments, argumentsOf, type Carrier, COUNT_PAYLOAD, COUNT_SHIFT, cloned } from './codec/index.js'
+import { type Child, Contexts, Family, isAsyncFunction } from './family.js'
 import { explainInline, type Functions, type WorkerTask } from './functions.js'
 import type { MainLoop } from './main-loop.js'
 import type { Parking } from './parking.js'
@@ -20,6 +24,11 @@ export class Executor {
   depth = 0
   /** Async tasks that have started and not finished. */
   pending = 0
+  /** Of the task on top of this thread's stack, once it has a child. */
+  #family: Family | undefined
+  readonly #contexts = new Contexts()
+  /** Synchronous tasks that have returned and wait for their children, by slot, or by call where they have none. */
+  readonly #returned = new Map<number | Child, Family>()
   readonly #memory: TeamMemory
   readonly #carrier: Carrier
   readonly #functions: Functions
@@ -43,6 +52,18 @@ export class Executor {
     this.#readAnnouncements = readAnnouncements
   }
 
+  /** The task that makes a call right now, or undefined when it is none. */
+  get family(): Family | undefined {
+    if (this.depth === 0) return this.#contexts.current
+    this.#family ??= new Family()
+    return this.#family
+  }
+
+  /** The children that a task of this thread waits for, if it has returned. `key` is its slot, or its call. */
+  familyOfReturned(key: number | Child): Family | undefined {
+    return this.#returned.get(key)
+  }
+
   /** `slot` is the word offset of slot `id`, `kinds` its KINDS word. Completes now, or later when the task is async. */
   execute(id: number, slot: number, kinds: number): void {
     const task = this.#functions.get(peek(this.#memory.words, slot + FUNCTION)) // owned: claimed by this worker
@@ -53,33 +74,26 @@ export class Executor {
   }
 
   /** A child that never left this thread: its values are cloned all the same, so that it cannot tell. */
-  runLocal(call: Call): void {
+  runLocal(call: Child): void {
+    const { definition } = call.site
     const started = this.#loop.now()
     call.waitTicks = ticks(started - call.submittedMs)
     const settle = (failed: boolean, value: unknown): void => {
       call.runTicks = ticks(this.#loop.now() - started)
-      if (failed) call.fail(value)
-      else call.succeed(value)
-    }
-    try {
-      const value = (call.site.definition.fn as (...args: unknown[]) => unknown)(...argumentsOf(call.args))
-      if (!isThenable(value)) {
-        settle(false, cloned(value, call.site.definition.name))
+      if (failed) {
+        call.fail(value)
         return
       }
-      this.pending++
-      this.#loop.inFlight++
-      Promise.resolve(value)
-        .then((result) => settle(false, cloned(result, call.site.definition.name)))
-        .catch((error: unknown) => settle(true, error))
-        .finally(() => {
-          this.pending--
-          this.#loop.inFlight--
-          this.#parking.news()
-        })
-    } catch (error) {
-      settle(true, error)
+      try {
+        value = cloned(value, definition.name)
+      } catch (error) {
+        call.fail(error)
+        return
+      }
+      call.succeed(value)
     }
+    const fn = definition.fn as TaskFunction
+    this.#call(call, isAsyncFunction(fn), () => fn(...argumentsOf(call.args)), settle)
   }
 
   /** Runs a function beside the queues: setup, teardown, a broadcast. */
@@ -91,16 +105,30 @@ export class Executor {
       const task = this.#functions.get(number)
       if (task === undefined) throw new TaskNotFoundError(`function ${number} was never announced`)
       if (task.fn === undefined) await this.#functions.load(task)
-      try {
-        return await (task.fn as TaskFunction)(...argumentsOf(args))
-      } catch (error) {
-        throw explainInline(error, task)
-      }
+      return await this.#errand(task, task.fn as TaskFunction, args)
     } finally {
       this.#loop.errands--
       this.pending--
       this.#parking.news()
     }
+  }
+
+  async #errand(task: WorkerTask, fn: TaskFunction, args: Arguments): Promise<unknown> {
+    const family = new Family()
+    const settled = async (): Promise<void> => {
+      await new Promise<void>((resolve) => family.whenSettled(resolve))
+      family.isClosed = true
+    }
+    let value: unknown
+    try {
+      value = await this.#contexts.run(family, async () => fn(...argumentsOf(args)))
+    } catch (error) {
+      await settled()
+      throw explainInline(error, task)
+    }
+    await settled()
+    if (family.uncaught !== undefined) throw family.uncaught.failure
+    return value
   }
 
   #executeUnloaded(id: number, slot: number, kinds: number, known: WorkerTask | undefined): void {
@@ -113,7 +141,8 @@ export class Executor {
       return
     }
     this.#loop.inFlight++
-    this.#functions.load(task).then(
+    const loaded = this.#contexts.outside(() => this.#functions.load(task))
+    loaded.then(
       () => {
         this.#loop.inFlight--
         this.#run(id, slot, kinds, task, task.fn as TaskFunction)
@@ -121,7 +150,7 @@ export class Executor {
       },
       (error: unknown) => {
         this.#loop.inFlight--
-        this.#fail(id, slot, error, task, this.#loop.now())
+        this.#complete(id, slot, task, this.#loop.now(), true, error)
         this.#parking.news()
       },
     )
@@ -145,7 +174,17 @@ export class Executor {
 
   #run(id: number, slot: number, kinds: number, task: WorkerTask, fn: TaskFunction): void {
     const started = this.#loop.startOf(kinds)
+    if (task.kind === 'unknown' && isAsyncFunction(fn)) task.kind = 'async'
+    if (task.kind === 'async') {
+      const settle = (failed: boolean, value: unknown): void => this.#complete(id, slot, task, started, failed, value)
+      this.#call(id, true, () => fn(...this.#carrier.readArguments(id)), settle)
+      return
+    }
+    // As #call, without its closures: this is the path of short tasks.
+    const outer = this.#family
+    this.#family = undefined
     let value: unknown
+    let failed = false
     this.depth++
     try {
       const count = (kinds >> COUNT_SHIFT) & COUNT_PAYLOAD
@@ -154,50 +193,110 @@ export class Executor {
       else if (count === 0) value = fn()
       else value = fn(...this.#carrier.readArguments(id))
     } catch (error) {
-      this.depth--
-      this.#fail(id, slot, error, task, started)
+      failed = true
+      value = error
+    }
+    const family = this.#leave(outer)
+    const isAsync = !failed && isThenable(value)
+    if (!failed) task.kind = isAsync ? 'async' : 'sync'
+    if (!isAsync && (family === undefined || family.isQuiet)) {
+      this.#complete(id, slot, task, started, failed, value)
       return
     }
-    this.depth--
-    task.kind = isThenable(value) ? 'async' : 'sync'
-    if (isThenable(value)) this.#awaitResult(id, slot, value, task, started)
-    else this.#succeed(id, slot, value, task, started)
+    const settle = (settledFailed: boolean, result: unknown): void =>
+      this.#complete(id, slot, task, started, settledFailed, result)
+    if (isAsync) this.#awaitResult(value as PromiseLike<unknown>, family ?? new Family(), true, settle)
+    else this.#settleAfter(family as Family, id, failed, value, settle)
   }
 
-  #awaitResult(id: number, slot: number, promise: PromiseLike<unknown>, task: WorkerTask, started: number): void {
+  /** Calls a task's function, and `settle` once it and its children have settled. `key` is its slot, or its call. */
+  #call(key: number | Child, isAsync: boolean, body: () => unknown, settle: Settle): void {
+    const outer = this.#family
+    const context = isAsync ? new Family() : undefined
+    this.#family = context
+    let value: unknown
+    let failed = false
+    this.depth++
+    try {
+      value = context === undefined ? body() : this.#contexts.run(context, body)
+    } catch (error) {
+      failed = true
+      value = error
+    }
+    const family = this.#leave(outer)
+    if (!failed && isThenable(value)) this.#awaitResult(value, family ?? new Family(), !isAsync, settle)
+    else if (family === undefined) settle(failed, value)
+    else this.#settleAfter(family, key, failed, value, settle)
+  }
+
+  /** The family of the task that has just returned; `outer` is that of the one below it. */
+  #leave(outer: Family | undefined): Family | undefined {
+    this.depth--
+    const family = this.#family
+    this.#family = outer
+    return family
+  }
+
+  #awaitResult(promise: PromiseLike<unknown>, family: Family, isStray: boolean, settle: Settle): void {
     this.pending++
     this.#loop.inFlight++
-    const finish = (): void => {
+    if (isStray) this.#contexts.addStray(family)
+    const finish = (failed: boolean, value: unknown): void => {
+      if (family.unsettled > 0 || family.hasCallbacks) {
+        // One more turn: a callback of the last child may be about to spawn another.
+        family.hasCallbacks = false
+        family.whenSettled(() => void this.#parking.turn().then(() => finish(failed, value)))
+        return
+      }
       this.pending--
       this.#loop.inFlight--
+      if (isStray) this.#contexts.removeStray(family)
+      this.#settleWith(family, failed, value, settle)
       this.#parking.news()
     }
     Promise.resolve(promise).then(
-      (value) => {
-        this.#succeed(id, slot, value, task, started)
-        finish()
-      },
-      (error: unknown) => {
-        this.#fail(id, slot, error, task, started)
-        finish()
-      },
+      (value) => finish(false, value),
+      (error: unknown) => finish(true, error),
     )
   }
 
-  #succeed(id: number, slot: number, value: unknown, task: WorkerTask, started: number): void {
-    try {
-      this.#carrier.writeResult(id, value, task.name)
-    } catch (error) {
-      this.#carrier.writeFailure(id, error, task.name)
+  /** For what has returned, not promised. */
+  #settleAfter(family: Family, key: number | Child, failed: boolean, value: unknown, settle: Settle): void {
+    if (family.unsettled === 0) {
+      this.#settleWith(family, failed, value, settle)
+      return
+    }
+    this.#loop.inFlight++
+    this.#returned.set(key, family)
+    family.whenSettled(() => {
+      this.#loop.inFlight--
+      this.#returned.delete(key)
+      this.#settleWith(family, failed, value, settle)
+      this.#parking.news()
+    })
+  }
+
+  #settleWith(family: Family, failed: boolean, value: unknown, settle: Settle): void {
+    family.isClosed = true
+    const child = failed ? undefined : family.uncaught
+    if (child === undefined) settle(failed, value)
+    else settle(true, child.failure)
+  }
+
+  #complete(id: number, slot: number, task: WorkerTask, started: number, failed: boolean, value: unknown): void {
+    if (failed) this.#carrier.writeFailure(id, explainInline(value, task), task.name)
+    else {
+      try {
+        this.#carrier.writeResult(id, value, task.name)
+      } catch (error) {
+        this.#carrier.writeFailure(id, error, task.name)
+      }
     }
     this.#loop.complete(id, slot, started)
   }
-
-  #fail(id: number, slot: number, error: unknown, task: WorkerTask, started: number): void {
-    this.#carrier.writeFailure(id, explainInline(error, task), task.name)
-    this.#loop.complete(id, slot, started)
-  }
 }
+
+type Settle = (failed: boolean, value: unknown) => void
 
 function isThenable(value: unknown): value is PromiseLike<unknown> {
   return typeof value === 'object' && value !== null && typeof (value as PromiseLike<unknown>).then === 'function'

@@ -3,8 +3,8 @@
  * at a `Symbol.for` key, so that several copies of the library in one process share it.
  */
 import { OptionError } from '../errors.js'
-import type { Submitter } from './calls.js'
 import { type Definition, identityOf, type Origin } from './definition.js'
+import type { Submitter } from './family.js'
 import type { TaskHost } from './task-host.js'
 
 export const PROTOCOL = 1

@@ -14,6 +14,9 @@ import {
   getDeadline,
   getElsewhere,
   getMany,
+  getPromisingChild,
+  getPromisingChildOfThief,
+  getSettledAsyncChild,
   getUntouched,
   heavyChildren,
   inertPool,
@@ -27,7 +30,23 @@ import {
   siblings,
   stolenChild,
 } from '../fixtures/family.js'
-import { arrivals, newGate, openGate } from '../support/gate.js'
+import {
+  catches,
+  failsAndForgets,
+  forgets,
+  forgetsAfterAwait,
+  forgetsInThen,
+  forgetsRefused,
+  forgetsStray,
+  getsForgetful,
+  getsForgetfulOfAsync,
+  observesLate,
+  prints,
+  returnsFailing,
+  twoParents,
+  waitsForStolen,
+} from '../fixtures/forgetful.js'
+import { arrivals, arrivedAt, newGate, openGate } from '../support/gate.js'
 import { rejectionOf, until } from '../support/hang-limit.js'
 import { withPool } from '../support/pools.js'
 
@@ -76,9 +95,8 @@ for (const threads of [1, 2]) {
       assert.is(pool.stats().respawns, 0)
     }))
 
-  test(`get of an async child that only this thread can run is a SyncWaitError, with ${threads} threads`, () =>
+  test(`get of an async child is a SyncWaitError, with ${threads} threads`, () =>
     withThreads(async (pool) => {
-      if (threads > 1) return // another worker may run it meanwhile
       const error = await rejectionOf(pool.run(getAsyncChild, []))
       assert.instance(error, SyncWaitError)
       assert.is(error.code, 'ERR_PARALLEL_SYNC_WAIT')
@@ -131,14 +149,33 @@ test('get waits for a child that runs elsewhere', () =>
 test('get in a task keeps its deadline', () =>
   withPool({ threads: 2 }, async (pool) => {
     const child = newGate()
-    assert.is(await pool.run(getDeadline, [newGate(), child]), 'TimeoutError: get')
+    const handle = pool.run(getDeadline, [newGate(), child])
+    await arrivals(child, 2)
     openGate(child)
+    assert.is(await handle, 'TimeoutError: get')
   }))
 
-test('get waits for an async child that another worker runs', () =>
+test('get and wait refuse an async child that another worker runs, too', () =>
   withPool({ threads: 2 }, async (pool) => {
-    for (let round = 0; round < 10; round++) assert.is(await pool.run(getAsyncChildOfThief, [newGate()]), 42)
+    for (let round = 0; round < 10; round++) {
+      const codes = await pool.run(getAsyncChildOfThief, [newGate()])
+      assert.equal(codes, ['ERR_PARALLEL_SYNC_WAIT', 'ERR_PARALLEL_SYNC_WAIT'])
+    }
   }))
+
+test('get gives the value of an async child that has settled', () =>
+  withPool({ threads: 1 }, async (pool) => {
+    assert.is(await pool.run(getSettledAsyncChild, []), 42)
+  }))
+
+test('get waits for a child that returns a promise without saying so, unless this thread runs it', async () => {
+  await withPool({ threads: 2 }, async (pool) => {
+    for (let round = 0; round < 10; round++) assert.is(await pool.run(getPromisingChildOfThief, [newGate()]), 42)
+  })
+  await withPool({ threads: 1 }, async (pool) => {
+    assert.instance(await rejectionOf(pool.run(getPromisingChild, [])), SyncWaitError)
+  })
+})
 
 test('a task that waits for a stolen child helps with a grandchild of another module', () =>
   withPool({ threads: 2 }, async (pool) => {
@@ -204,6 +241,113 @@ test('stats count children for their workers, and not as calls of the host', () 
     await pool.run(awaitMany, [50])
     assert.is(pool.stats().completed, 1)
     await until(() => pool.stats().workers[0]?.completed === 51, 'the count of the worker')
+  }))
+
+// ---- a parent settles after its children, and has the failures that nobody observed
+
+test('a task settles after the children that it has forgotten', () =>
+  withPool({ threads: 1 }, async (pool) => {
+    for (const task of [forgets, forgetsAfterAwait, forgetsInThen, forgetsStray] as const) {
+      for (let round = 0; round < 5; round++) {
+        const gate = newGate()
+        const value = await (task as typeof forgetsInThen).with({ pool })(gate)
+        assert.is(value, 'returned')
+        assert.is(
+          arrivedAt(gate),
+          { forgets: 10, forgetsAfterAwait: 2, forgetsInThen: 3, forgetsStray: 1 }[task.taskName],
+        )
+      }
+    }
+  }))
+
+test('a task settles after a forgotten child that another worker runs', () =>
+  withPool({ threads: 2 }, async (pool) => {
+    for (let round = 0; round < 5; round++) {
+      const gate = newGate()
+      const handle = pool.run(waitsForStolen, [newGate(), gate])
+      await arrivals(gate, 1)
+      // The worker that has returned goes on, and takes nothing but children.
+      await new Promise((resolve) => setTimeout(resolve, 5))
+      assert.not(handle.isSettled)
+      openGate(gate)
+      assert.is(await handle, 'returned')
+    }
+  }))
+
+test('a task that fails settles after its children, with its own error', () =>
+  withPool({ threads: 1 }, async (pool) => {
+    const gate = newGate()
+    const error = await rejectionOf(pool.run(failsAndForgets, [gate]))
+    assert.instance(error, TypeError)
+    assert.is(error.message, 'from the parent')
+    assert.is(arrivedAt(gate), 10)
+  }))
+
+for (const threads of [1, 2]) {
+  test(`a task rejects with the first failure of a child that nobody observed, with ${threads} threads`, () =>
+    withPool({ threads }, async (pool) => {
+      for (let round = 0; round < 5; round++) {
+        const gate = newGate()
+        const errors = await Promise.all([
+          rejectionOf(pool.run(forgets, [gate, 1])),
+          rejectionOf(pool.run(forgetsAfterAwait, [newGate(), true])),
+          rejectionOf(pool.run(forgetsStray, [newGate(), true])),
+        ])
+        assert.ok(errors.every((error) => error instanceof RangeError))
+        const messages = errors.map(({ message }) => message)
+        assert.equal(messages, ['child 0', 'late child', 'child of a stray'])
+        assert.is(arrivedAt(gate), 10)
+      }
+      assert.match((await rejectionOf(pool.run(forgets, [newGate(), 3]))).message, /^child \d$/)
+      assert.is(pool.stats().respawns, 0, 'no worker died of it')
+    }))
+}
+
+test('several async parents on one worker have each the failure of its own child', () =>
+  withPool({ threads: 1 }, async (pool) => {
+    assert.equal(await pool.run(twoParents, []), ['child of a', 'b', 'child of c'])
+  }))
+
+test('async tasks that run side by side have each the failure of its own child', () =>
+  withPool({ threads: 1, concurrentTasksPerWorker: 8 }, async (pool) => {
+    const handles = Array.from({ length: 40 }, (_, i) => pool.run(forgetsAfterAwait, [newGate(), i % 3 === 0]))
+    const outcomes = await Promise.allSettled(handles)
+    for (const [i, { status }] of outcomes.entries())
+      assert.is(status, i % 3 === 0 ? 'rejected' : 'fulfilled', String(i))
+  }))
+
+test('a failure that a task has observed is not its own', () =>
+  withPool({ threads: 1 }, async (pool) => {
+    const ways = ['await', 'then', 'catch', 'onError', 'get', 'tryGet', 'allSettled', 'cancel']
+    for (const way of ways) assert.is(await pool.run(catches, [way]), 'returned', way)
+    for (const way of ['nothing', 'wait', 'onComplete'])
+      assert.is((await rejectionOf(pool.run(catches, [way]))).message, 'caught', way)
+    assert.is(await pool.run(observesLate, []), 'too soon')
+    assert.is(pool.stats().respawns, 0)
+  }))
+
+test('printing a handle is not observing its failure', () =>
+  withPool({ threads: 1 }, async (pool) => {
+    assert.is((await rejectionOf(pool.run(prints, []))).message, 'printed')
+  }))
+
+test('a child that is refused at the call is a failure of the parent like any other', () =>
+  withPool({ threads: 1 }, async (pool) => {
+    assert.is((await rejectionOf(pool.run(forgetsRefused, []))).code, 'ERR_PARALLEL_PAYLOAD')
+    assert.is((await rejectionOf(pool.run(returnsFailing, []))).message, 'returned')
+    assert.is(pool.stats().respawns, 0)
+  }))
+
+test('get of a child that has left children behind runs them too', () =>
+  withPool({ threads: 1 }, async (pool) => {
+    for (let round = 0; round < 5; round++) {
+      const [value, arrived] = await pool.run(getsForgetful, [newGate()])
+      assert.is(value, 'returned')
+      assert.is(arrived, 10)
+    }
+    const error = await rejectionOf(pool.run(getsForgetfulOfAsync, []))
+    assert.instance(error, SyncWaitError)
+    assert.match(error.message, /"arrivesLater"/)
   }))
 
 test.run()

@@ -62,6 +62,51 @@ test('what a task throws is what the caller catches', async () => {
   assert.instance(await rejectionOf(pool.run(asyncFail, ['later'])), RangeError)
 })
 
+test('the stack of an error holds the frames of the worker, then the functions that await it', async () => {
+  const inner = async (call: () => PromiseLike<unknown>): Promise<unknown> => await call()
+  async function outer(call: () => PromiseLike<unknown>): Promise<unknown> {
+    return [await inner(call)]
+  }
+  const framesOf = async (call: () => PromiseLike<unknown>): Promise<string[]> => {
+    const { stack } = await rejectionOf(outer(call))
+    return (stack as string).match(/basic\.[jt]s|async Promise\.all|(async )?(inner|outer)/g) ?? []
+  }
+  const awaiting = ['async inner', 'async outer']
+  const ways: [() => PromiseLike<unknown>, string[]][] = [
+    [() => pool.run(fail, ['oh']), awaiting],
+    [() => pool.run(asyncFail, ['oh']), awaiting],
+    [() => Promise.all([pool.run(add, [1, 2]), pool.run(fail, ['oh'])]), ['async Promise.all', ...awaiting]],
+  ]
+  for (const [call, callers] of ways) {
+    const [where, ...rest] = await framesOf(call)
+    assert.match(where as string, 'basic')
+    assert.equal(rest, callers)
+  }
+  assert.equal(await framesOf(() => pool.run(echo, [() => {}])), ['inner', 'outer'], 'refused at the call')
+})
+
+test('the stack of an error that get throws holds the frames of the worker, then the caller', () => {
+  const handle = pool.run(fail, ['oh'])
+  function getter(): unknown {
+    return handle.get()
+  }
+  const stack: string = thrownBy(getter).stack
+  assert.ok(stack.indexOf('basic.') > 0 && stack.indexOf('at getter') > stack.indexOf('basic.'), stack)
+  assert.not.match(stack, /handle\.[jt]s/)
+  assert.is(thrownBy(getter).stack, stack, 'once')
+})
+
+test('an error that is no Error, or whose stack is none, arrives as it is', async () => {
+  const throwsText = parallel(() => {
+    throw 'text'
+  })
+  const throwsBare = parallel(() => {
+    throw Object.assign(new Error('bare'), { stack: undefined })
+  })
+  assert.is(await rejectionOf(pool.run(throwsText, [])), 'text')
+  assert.is((await rejectionOf(pool.run(throwsBare, []))).message, 'bare')
+})
+
 // ---- synchronously
 
 test('get blocks until the value is there', () => {
