@@ -7,6 +7,7 @@
  */
 import { and, compareExchange, load, notify, or, store } from '#atomics'
 import {
+  advance,
   CONDEMNED,
   DONE,
   distance,
@@ -62,14 +63,27 @@ export function recover(memory: TeamMemory, dead: number): Recovered {
     }
   }
 
-  // A death inside `pop` may leave the bottom below the top: the successor must not push under it.
-  const top = load(words, memory.dequeTop(dead))
-  if (distance(load(words, memory.dequeBottom(dead)), top) < 0) store(words, memory.dequeBottom(dead), top)
+  mendDeque(words, memory.dequeBottom(dead), memory.dequeTop(dead))
   store(words, memory.done(dead), 0) // its children are withdrawn: nobody is left to be told
 
   // A token may have died with its sender: everybody looks once.
   for (let p = 1; p <= memory.workers; p++) sendToken(memory, p)
   return { lost, queued }
+}
+
+/**
+ * A death inside `pop` leaves the bottom at the top or below it, while a thief that read it before may still be about to swap. Then
+ * the top moves on by one, so that the swap is lost, and the bottom with it: the successor pushes where thieves look.
+ */
+function mendDeque(words: Int32Array, bottom: number, top: number): void {
+  for (;;) {
+    const found = load(words, top) // observe: thieves that are not done
+    if (distance(load(words, bottom), found) > 0) return // what is in there are hints, and stays
+    const next = advance(found, 1)
+    if (compareExchange(words, top, found, next) !== found) continue // claim: against thieves
+    store(words, bottom, next) // publish: empty
+    return
+  }
 }
 
 const NOTHING = 0

@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { load, store } from '#atomics'
+import { compareExchange, load, store } from '#atomics'
 import {
   CANCELLED,
   CONDEMNED,
@@ -195,13 +195,27 @@ test('a bottom below the top is repaired, and the successor pushes where thieves
     store(memory.words, memory.dequeTop(DEAD), top)
     store(memory.words, memory.dequeBottom(DEAD), (top - 1) & INDEX_MASK)
     recover(memory, DEAD)
-    assert.is(load(memory.words, memory.dequeBottom(DEAD)), top)
+    assert.is(load(memory.words, memory.dequeBottom(DEAD)), load(memory.words, memory.dequeTop(DEAD)))
     const items = memory.dequeItems(DEAD)
     const { words, dequeCapacity } = memory
     const deque = new DequeOwner(words, memory.dequeBottom(DEAD), memory.dequeTop(DEAD), items, dequeCapacity)
     deque.tryPush(5)
     assert.equal([deque.length, deque.pop()], [1, 5])
   }
+})
+
+test('a thief that began before the death takes nothing away from the successor', () => {
+  const memory = makeTeam()
+  const { words } = memory
+  const [bottom, top] = [memory.dequeBottom(DEAD), memory.dequeTop(DEAD)]
+  // The dead has lowered the bottom to its last item, 7; a thief has read top and bottom before that.
+  store(words, top, 7)
+  store(words, bottom, 7)
+  recover(memory, DEAD)
+  compareExchange(words, top, 7, 8) // the thief's swap
+  const deque = new DequeOwner(words, bottom, top, memory.dequeItems(DEAD), memory.dequeCapacity)
+  deque.tryPush(5)
+  assert.equal([deque.count(), deque.pop()], [1, 5])
 })
 
 test('hints in the deque of the dead stay where they are', () => {
