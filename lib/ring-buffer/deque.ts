@@ -156,6 +156,19 @@ export class DequeThief {
   }
 
   /**
+   * As `steal`. Before the swap it writes the item + 1 to `hand`, a word of this thief in the same memory: who dies between
+   * the swap and its next step leaves a note of what it may have taken.
+   */
+  stealNoting(hand: number): number {
+    const words = this.#words
+    const top = load(words, this.#top) // observe: TOP before BOTTOM, as in steal
+    if (distance(load(words, this.#bottom), top) <= 0) return EMPTY // observe: published by tryPush, lowered by pop
+    const item = peek(words, this.#items + (top & (this.#capacity - 1))) // tolerated race, as in steal
+    poke(words, hand, item + 1) // owned: this thief's alone; read after its death
+    return compareExchange(words, this.#top, top, advance(top, 1)) === top ? item : RETRY // claim: against pop, steal
+  }
+
+  /**
    * Moves the older half, at most `limit` items, to the bottom of the thief's own deque, in order. Returns how many were
    * moved, 0 when there was nothing, RETRY when the first was lost to a race. One swap per item: the owner pops without a
    * swap while more than one item is left, so a single swap over several would hand out some of them twice.

@@ -143,6 +143,19 @@ export class FifoConsumer {
   }
 
   /**
+   * As `take`. Before the swap it writes the item + 1 to `hand`, a word of this consumer in the same memory: who dies
+   * between the swap and its next step leaves a note of what it may have taken.
+   */
+  takeNoting(hand: number): number {
+    const words = this.#words
+    const front = load(words, this.#front) // observe: other consumers
+    if (distance(load(words, this.#back), front) <= 0) return EMPTY // observe: published by the producer
+    const item = peek(words, this.#items + (front & (this.#capacity - 1))) // tolerated race, as in take
+    poke(words, hand, item + 1) // owned: this consumer's alone; read after its death
+    return compareExchange(words, this.#front, front, advance(front, 1)) === front ? item : RETRY // claim: against take
+  }
+
+  /**
    * Takes the older half, at least one and at most `limit`, by one swap, and appends it to the caller's own ring in
    * order. Returns how many, 0 when there was nothing (or no room), RETRY when the swap was lost.
    */

@@ -14,12 +14,16 @@ export { FifoConsumer, type FifoOptions, FifoProducer, FifoRing } from './fifo-r
 export { Latch } from './latch.js'
 export {
   advance,
+  createRegion,
   distance,
   EMPTY,
   INDEX_MASK,
+  KIND_TEAM,
   LAYOUT_VERSION,
   LINE_BYTES,
   lines,
+  openRegion,
+  parameterOf,
   powerOfTwo,
   RETRY,
   type Region,

@@ -54,6 +54,7 @@ export const KIND_LATCH: Kind = 5
 export const KIND_DOORBELL: Kind = 6
 export const KIND_COUNTERS: Kind = 7
 export const KIND_FIFO: Kind = 8
+export const KIND_TEAM: Kind = 9
 
 /** Rounds up to whole lines. */
 export function lines(bytes: number): number {

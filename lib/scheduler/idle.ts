@@ -19,11 +19,16 @@ import {
   lowestWorker,
   SEARCHING,
   SLEEPING,
-  type TeamMemory,
 } from './layout.js'
 
+/** What this protocol needs of a memory map: the words that layout.ts names, and a park word for each participant. */
+export interface ParkMap {
+  readonly words: Int32Array
+  park(participant: number): number
+}
+
 /** Wakes at most one sleeping worker, and none while somebody searches. Anybody may call it. */
-export function wakeOne(memory: TeamMemory): boolean {
+export function wakeOne(memory: ParkMap): boolean {
   const words = memory.words
   for (;;) {
     if (load(words, SEARCHING) !== 0) return false // observe: a searcher looks again before it parks
@@ -38,7 +43,7 @@ export function wakeOne(memory: TeamMemory): boolean {
 }
 
 /** Wakes one sleeper whatever SEARCHING says: for a backlog that nobody has touched for a while. */
-export function wakeRegardless(memory: TeamMemory): boolean {
+export function wakeRegardless(memory: ParkMap): boolean {
   const words = memory.words
   for (;;) {
     const sleeping = load(words, SLEEPING) // observe: set before the last look of who parks
@@ -51,7 +56,7 @@ export function wakeRegardless(memory: TeamMemory): boolean {
   }
 }
 
-function wakeListener(memory: TeamMemory): boolean {
+function wakeListener(memory: ParkMap): boolean {
   const words = memory.words
   for (;;) {
     const listening = load(words, LISTENING) // observe: set before the last look of who parks
@@ -70,21 +75,21 @@ const NEWS = 1
 const TOKEN = 2
 
 /** Wakes one given participant for news of its own. */
-export function unpark(memory: TeamMemory, participant: number): void {
+export function unpark(memory: ParkMap, participant: number): void {
   const park = memory.park(participant)
   or(memory.words, park, NEWS) // wake: to park
   notify(memory.words, park, 1) // wake: whoever waits on it
 }
 
 /** The token that follows a bit taken out of a mask; a recovery hands one to everybody, for one may have been lost. */
-export function sendToken(memory: TeamMemory, participant: number): void {
+export function sendToken(memory: ParkMap, participant: number): void {
   const park = memory.park(participant)
   or(memory.words, park, TOKEN) // wake: to park and to consume
   notify(memory.words, park, 1) // wake: whoever waits on it
 }
 
 /** Rings the host if it is parked or blocked. Call it after the completion was published. */
-export function ringHost(memory: TeamMemory): void {
+export function ringHost(memory: ParkMap): void {
   const words = memory.words
   const state = load(words, HOST_STATE) // observe: set before the host's last look
   if (state === HOST_AWAKE) return
@@ -96,14 +101,14 @@ export function ringHost(memory: TeamMemory): void {
 
 /** The idle states of one worker. */
 export class Idle {
-  readonly #memory: TeamMemory
+  readonly #memory: ParkMap
   readonly #words: Int32Array
   readonly #bit: number
   readonly #park: number
   readonly #maxSearchers: number
   #searching = false
 
-  constructor(memory: TeamMemory, worker: number, maxSearchers: number) {
+  constructor(memory: ParkMap, worker: number, maxSearchers: number) {
     this.#memory = memory
     this.#words = memory.words
     this.#bit = bitOf(worker)
@@ -148,17 +153,40 @@ export class Idle {
     if ((and(this.#words, mask, ~this.#bit) & this.#bit) !== 0) {
       return // claim: own token taken back; it searches on its own account
     }
-    this.#consume()
+    this.#consume(Number.POSITIVE_INFINITY)
     // The waker set our bit in SEARCHING; a listener's is not set.
     if (mask === SLEEPING) this.#searching = true
   }
 
-  /** Waits for a token that its sender has announced by taking the bit: a few instructions away, or its sender is dead
-   * and the host's recovery hands out tokens to all. */
-  #consume(): void {
-    for (;;) {
+  /**
+   * As `restore` of SLEEPING, for a participant that may itself be the one to recover the sender of its token: waits about
+   * `limitMs` for it. A token that comes later is taken in by `collect`.
+   */
+  tryRestore(limitMs: number): void {
+    if ((and(this.#words, SLEEPING, ~this.#bit) & this.#bit) !== 0) return // claim: own token taken back
+    this.#consume(limitMs)
+    and(this.#words, this.#park, ~TOKEN) // owned: taken in; one that comes from here on is another
+    this.#searching = true
+  }
+
+  /**
+   * Takes in a token that came late, or the true one after a recovery's was taken for it: its sender has set the bit in
+   * SEARCHING, and `stopSearch` clears it. For who uses `tryRestore`.
+   */
+  collect(): void {
+    if ((load(this.#words, this.#park) & TOKEN) === 0) return // observe: sent by sendToken
+    and(this.#words, this.#park, ~TOKEN) // owned: taken in
+    this.#searching = true
+  }
+
+  /**
+   * Waits for a token that its sender has announced by taking the bit: a few instructions away, or its sender is dead
+   * and a recovery hands out tokens to all. Gives up after about `limitMs`.
+   */
+  #consume(limitMs: number): void {
+    for (let waits = 0; ; waits++) {
       const word = load(this.#words, this.#park) // observe: sent by sendToken
-      if ((word & TOKEN) !== 0) return
+      if ((word & TOKEN) !== 0 || waits >= limitMs) return
       wait(this.#words, this.#park, word, 1) // park: bounded, for the async waiter of this word may be woken instead
     }
   }

@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { load, store } from '#atomics'
+import { and, load, or, store } from '#atomics'
 import {
   BELL,
   BLOCK_BELL,
@@ -206,6 +206,41 @@ test('the bell that rings is the one the host waits at, once', () => {
     assert.is(load(memory.words, HOST_STATE), HOST_AWAKE)
     assert.equal([load(memory.words, BELL), load(memory.words, BLOCK_BELL)], [bell, block])
   }
+})
+
+test('a bit that is taken back in time leaves no search behind', () => {
+  const { memory, idle } = make()
+  idle(2).prepare(SLEEPING)
+  idle(2).tryRestore(0)
+  assert.not(idle(2).isSearching)
+  assert.equal(masks(memory), [0, 0, 0])
+})
+
+test('a token that was sent is taken in once', () => {
+  const { memory, idle } = make()
+  idle(2).prepare(SLEEPING)
+  wakeOne(memory)
+  idle(2).tryRestore(1000)
+  assert.ok(idle(2).isSearching)
+  assert.is(parkWord(memory, 2), 0)
+  assert.ok(idle(2).stopSearch())
+  idle(2).collect()
+  assert.not(idle(2).isSearching)
+})
+
+test('a token that comes too late is taken in by the next look, with the mark that its sender set', () => {
+  const { memory, idle } = make()
+  idle(2).prepare(SLEEPING)
+  and(memory.words, SLEEPING, ~bitOf(2)) // a waker, stopped or dead after its first step
+  idle(2).tryRestore(2)
+  assert.ok(idle(2).isSearching)
+  idle(2).stopSearch()
+  or(memory.words, SEARCHING, bitOf(2)) // it goes on
+  sendToken(memory, 2)
+  idle(2).collect()
+  assert.ok(idle(2).isSearching)
+  idle(2).stopSearch()
+  assert.equal(masks(memory), [0, 0, 0])
 })
 
 test.run()
