@@ -15,7 +15,16 @@ export {
   WorkerLostError,
   WorkerStartError,
 } from './errors.js'
-export { type NotAFunction, parallel, type TaskSource, type Tasks } from './parallel/index.js'
+export {
+  type DefineOptions,
+  importTasks,
+  type NotAFunction,
+  type ParallelMethodDecorator,
+  parallel,
+  type RemoteTasks,
+  type TaskSource,
+  type Tasks,
+} from './parallel/index.js'
 export {
   type AnyFunction,
   type CloseOptions,
@@ -25,6 +34,7 @@ export {
   defaultPool,
   type Histogram,
   type HostLogger,
+  handleOf,
   isWorker,
   type Overflow,
   type ParallelFunction,

@@ -1,5 +1,4 @@
 /** `parallel()`: makes parallel functions of a module's functions, or of one whose source text travels. */
-import { OptionError } from '../errors.js'
 import {
   type AnyFunction,
   bindTask,
@@ -9,10 +8,10 @@ import {
   UNBOUND,
   wrong,
 } from '../pool/index.js'
-import { define, hashSource, inlineSource, isPath, urlOfPath } from '../workers/index.js'
-
-/** What names a task module: import.meta, a URL (whose type is not known everywhere), or __filename in CommonJS. */
-export type TaskSource = { readonly url: string } | { readonly href: string } | string
+import { define, inlineSource } from '../workers/index.js'
+import { defineInModule } from './define-in-module.js'
+import { method } from './method.js'
+import { checkId, type TaskSource, urlOf } from './source.js'
 
 export interface NotAFunction {
   readonly 'makeparallel: every entry must be a function': never
@@ -21,9 +20,27 @@ export type Tasks<T> = {
   readonly [K in keyof T]: T[K] extends AnyFunction ? ParallelFunction<T[K]> : NotAFunction
 }
 
+/** What `parallel(source, tasks, options)` takes besides task options. */
+export interface DefineOptions extends TaskOptions {
+  /**
+   * Stable name of the module, for bundles whose host and worker chunks have different URLs. It stands for the URL in the
+   * identity of the tasks, and sources are not compared between threads: the chunks may be minified apart.
+   */
+  readonly id?: string | undefined
+}
+
+/**
+ * One function, by its source text: it must not use variables from outside.
+ * @throws OptionError `ERR_PARALLEL_OPTION` for native, bound and generator functions, classes and accessors, for what only
+ * compiles where it stands, and where no code may be made from strings
+ * @example
+ * const square = parallel((x: number) => x * x)
+ */
+export function parallel<F extends AnyFunction>(fn: F, options?: TaskOptions): ParallelFunction<F>
 /**
  * The functions of a task module. The module is evaluated on the host and once in each worker, where its functions are
- * found again by the module's URL and their keys; so they may use imports and module state.
+ * found again by the module's URL (or `options.id`) and their keys; so they may use imports and module state.
+ * @param source import.meta, or `__filename` in CommonJS, or a URL
  * @throws OptionError `ERR_PARALLEL_OPTION` for an unusable source, an entry that is no function, two functions under
  * one identity, or a wrong option
  * @example
@@ -34,18 +51,13 @@ export type Tasks<T> = {
 export function parallel<T extends object>(
   source: TaskSource,
   tasks: T & ThisType<void>,
-  options?: TaskOptions,
+  options?: DefineOptions,
 ): Tasks<T>
-/**
- * One function, by its source text: it must not use variables from outside.
- * @throws OptionError `ERR_PARALLEL_OPTION` for native, bound and generator functions and for classes
- * @example
- * const square = parallel((x: number) => x * x)
- */
-export function parallel<F extends AnyFunction>(fn: F, options?: TaskOptions): ParallelFunction<F>
-export function parallel(first: unknown, second?: unknown, third?: TaskOptions): unknown {
-  if (typeof first === 'function') return inline(first as AnyFunction, second as TaskOptions | undefined)
-  return ofModule(urlOf(first), second, third)
+export function parallel(first: unknown, second?: unknown, third?: DefineOptions): unknown {
+  if (typeof first !== 'function') return ofModule(urlOf(first, 'parallel(source, …)'), second, third)
+  const isRecord = third !== undefined || Object.values(second ?? {}).some((value) => typeof value === 'function')
+  if (isRecord) throw wrong('parallel(source, tasks): source', first, 'import.meta, in CommonJS __filename, or a URL')
+  return inline(first as AnyFunction, second as TaskOptions | undefined)
 }
 
 function inline<F extends AnyFunction>(fn: F, options: TaskOptions | undefined): ParallelFunction<F> {
@@ -56,32 +68,19 @@ function inline<F extends AnyFunction>(fn: F, options: TaskOptions | undefined):
   return makeFunction(define(name, { kind: 'inline', text }, fn), bound, fn)
 }
 
-function ofModule(url: string, tasks: unknown, options: TaskOptions | undefined): Record<string, ParallelFunction> {
+function ofModule(url: string, tasks: unknown, options: DefineOptions | undefined): Record<string, ParallelFunction> {
   if (typeof tasks !== 'object' || tasks === null)
     throw wrong('parallel(source, tasks): tasks', tasks, 'an object of functions')
-  const bound = bindTask(UNBOUND, options, `parallel(${url})`)
+  const where = `parallel(${url})`
+  const bound = bindTask(UNBOUND, options, where, ['id'])
+  const id = checkId(options?.id, where)
   const made: Record<string, ParallelFunction> = {}
   for (const [key, fn] of Object.entries(tasks)) {
     if (typeof fn !== 'function') throw wrong(`parallel(source, tasks): "${key}"`, fn, 'a function')
-    const hash = hashSource(Function.prototype.toString.call(fn))
-    made[key] = makeFunction(define(key, { kind: 'module', url, key, hash }, fn), bound, fn)
+    made[key] = makeFunction(defineInModule({ url, id, key }, fn, fn), bound, fn)
   }
   return made
 }
 
-/** The URL that workers import. */
-function urlOf(source: unknown): string {
-  const named = source as { url?: unknown; href?: unknown } | null | undefined
-  const url = typeof source === 'string' ? source : (named?.url ?? named?.href)
-  if (typeof url !== 'string' || url === '') throw wrong('parallel(source, …): source', source, 'import.meta or a URL')
-  if (isPath(url)) return urlOfPath(url)
-  let parsed: URL
-  try {
-    parsed = new URL(url)
-  } catch (cause) {
-    throw new OptionError(`parallel(source, …): ${JSON.stringify(url)} is no absolute URL; pass import.meta`, { cause })
-  }
-  if (!['file:', 'data:', 'http:', 'https:'].includes(parsed.protocol))
-    throw new OptionError(`parallel(source, …): a worker cannot import ${url}; pass import.meta of a file`)
-  return url
-}
+/** The decorator, for static async methods. */
+parallel.method = method

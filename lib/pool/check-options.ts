@@ -51,13 +51,19 @@ const DEFAULT_WORKER_SPIN_US = 50
 const DEFAULT_HOST_SPIN_US = 20
 
 /** @internal `options` on top of `base`. @throws OptionError */
-export function bindTask(base: Bound, options: TaskOptions | undefined, where: string): Bound {
+export function bindTask(
+  base: Bound,
+  options: TaskOptions | undefined,
+  where: string,
+  more: readonly string[] = [],
+): Bound {
   if (options === undefined) return base
-  checkObject(where, options, TASK_KEYS)
+  const keys = [...TASK_KEYS, ...more]
+  checkObject(where, options, keys)
   const { pool } = options
   if (pool !== undefined && !(typeof pool === 'object' && pool !== null && SUBMIT in pool))
     throw wrong(`${where}: pool`, pool, 'a Pool')
-  return { ...bindRun(base, options, where, TASK_KEYS), pool: pool ?? base.pool }
+  return { ...bindRun(base, options, where, keys), pool: pool ?? base.pool }
 }
 
 /** @internal */

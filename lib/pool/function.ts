@@ -1,12 +1,13 @@
 /** How a parallel function is made, and how a call of one becomes a task. */
-import { type Definition, runtime } from '../workers/index.js'
+import { OptionError } from '../errors.js'
+import { type Definition, runtime, TASK } from '../workers/index.js'
 import { bindTask } from './check-options.js'
 import { spawn } from './child.js'
 import { defaultPool } from './default-pool.js'
 import { rethrowLater } from './emitter.js'
 import type { TaskHandle } from './handle.js'
 import { type Bound, SUBMIT, type TaskOptions } from './options.js'
-import { type AnyFunction, type BoundTask, type ParallelFunction, TASK } from './task.js'
+import type { AnyFunction, BoundTask, ParallelFunction } from './task.js'
 
 /** @internal */
 export function makeFunction<F extends AnyFunction>(
@@ -14,26 +15,43 @@ export function makeFunction<F extends AnyFunction>(
   bound: Bound,
   local: F,
 ): ParallelFunction<F> {
+  return make(definition, bound, { value: local }, local.length) as unknown as ParallelFunction<F>
+}
+
+/** @internal Of a module that is not evaluated on this thread: nothing is known of its parameters. */
+export function makeRemoteFunction(definition: Definition, bound: Bound): ParallelFunction {
+  const { name } = definition
+  const get = (): never => {
+    throw new OptionError(
+      `"${name}".local: the module of a function of importTasks() is not evaluated on this thread. ` +
+        'Import the module itself to call its functions here.',
+    )
+  }
+  return make(definition, bound, { get }, 0)
+}
+
+/** `takes`: how many parameters without default it has. */
+function make(definition: Definition, bound: Bound, local: PropertyDescriptor, takes: number): ParallelFunction {
   const task: BoundTask = { definition, bound, site: undefined }
   const thread = runtime()
   const pool = bound.pool ?? defaultPool
   const call = (...all: unknown[]): TaskHandle<unknown> => {
-    const args = all.length === 3 ? withoutArray(all, local.length) : all
+    const args = all.length === 3 ? withoutArray(all, takes) : all
     return thread.worker === undefined
       ? (pool[SUBMIT](task, args) as TaskHandle<unknown>)
       : spawn(task, args, rethrowLater)
   }
   const properties = {
-    local: { value: local },
+    local,
     taskName: { value: bound.name ?? definition.name },
     name: { value: definition.name },
     with: {
       value: (options: TaskOptions) =>
-        makeFunction(definition, bindTask(bound, options, `task "${definition.name}"`), local),
+        make(definition, bindTask(bound, options, `task "${definition.name}"`), local, takes),
     },
     [TASK]: { value: task },
   }
-  return Object.defineProperties(call, properties) as unknown as ParallelFunction<F>
+  return Object.defineProperties(call, properties) as unknown as ParallelFunction
 }
 
 /**

@@ -5,9 +5,9 @@
  * async stack traces work. Its `constructor` reads as Promise: then `await` takes it as it is, without the extra job
  * that a subclass costs, and `then` gives plain promises.
  */
-import { ShutdownError, TaskCancelledError, TaskTimeoutError, WorkerStartError } from '../errors.js'
+import { OptionError, ShutdownError, TaskCancelledError, TaskTimeoutError, WorkerStartError } from '../errors.js'
 import { type Arguments, type Call, inThisContext, NOT_PLACED, TICKS_PER_MS, ticks } from '../workers/index.js'
-import { checkDuration } from './checks.js'
+import { checkDuration, wrong } from './checks.js'
 import { appendCaller, rejectTraced } from './frames.js'
 import type { TaskMetadata } from './options.js'
 import type { Site } from './site.js'
@@ -279,7 +279,25 @@ export class Handle extends Promise<unknown> implements Call {
   }
 }
 
+/** By this key the handles of every copy of the library are known. */
+const HANDLE = Symbol.for('makeparallel.handle')
+Object.defineProperty(Handle.prototype, HANDLE, { value: true })
 Object.defineProperty(Handle.prototype, 'constructor', { value: Promise, configurable: true, writable: true })
+
+/**
+ * The handle behind a promise-typed call: of a decorated method, or through an interface that says Promise.
+ * @throws OptionError `ERR_PARALLEL_OPTION`, which is a TypeError, for any other promise
+ * @example
+ * handleOf(Image.blur(pixels)).cancel()
+ */
+export function handleOf<T>(promise: PromiseLike<T>): TaskHandle<T> {
+  if (typeof promise === 'object' && promise !== null && HANDLE in promise) return promise as unknown as TaskHandle<T>
+  if (!(promise instanceof Promise)) throw wrong('handleOf: promise', promise, 'what a call of a task returned')
+  throw new OptionError(
+    'handleOf: this promise is not the one that a call of a task returned. then(), async functions and Promise.all make ' +
+      'new ones: ask for the handle before.',
+  )
+}
 
 /** @internal The handle of a call that was never made: it failed at once. */
 export function refused(site: Site, error: unknown): Handle {

@@ -5,8 +5,8 @@ export { wrong } from './checks.js'
 export { closeOnSignal } from './close-on-signal.js'
 export { configure, defaultPool, shutdown } from './default-pool.js'
 /** @internal */
-export { makeFunction } from './function.js'
-export type { TaskHandle, TaskState, TaskTiming } from './handle.js'
+export { makeFunction, makeRemoteFunction } from './function.js'
+export { handleOf, type TaskHandle, type TaskState, type TaskTiming } from './handle.js'
 export type { HostLogger } from './lifecycle-log.js'
 export type {
   CloseOptions,
@@ -18,9 +18,11 @@ export type {
   TaskPool,
 } from './options.js'
 /** @internal */
-export { UNBOUND } from './options.js'
+export { type Bound, UNBOUND } from './options.js'
 export { Pool, type PoolEvents } from './pool.js'
 export type { Overflow, PoolOptions, ResourceLimits } from './pool-options.js'
 export type { Histogram, PoolStats, WorkerStats } from './stats.js'
 export type { AnyFunction, ParallelFunction, TaskRecord } from './task.js'
+/** @internal */
+export { REBIND } from './task.js'
 export { isWorker, workerData, workerId } from './thread.js'

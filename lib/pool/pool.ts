@@ -25,13 +25,22 @@ import {
   POOL,
   type RunOptions,
   SUBMIT,
+  type TaskOptions,
   type TaskPool,
 } from './options.js'
 import { QueueLimit } from './overflow.js'
 import type { CheckedPoolOptions, PoolOptions } from './pool-options.js'
 import { makeSite, type Site } from './site.js'
 import { type PoolStats, statsOf } from './stats.js'
-import { type AnyFunction, type BoundTask, type ParallelFunction, siteOf, type TaskRecord, taskOf } from './task.js'
+import {
+  type AnyFunction,
+  type BoundTask,
+  type ParallelFunction,
+  REBIND,
+  siteOf,
+  type TaskRecord,
+  taskOf,
+} from './task.js'
 
 export interface PoolEvents {
   /** `minThreads` workers run. */
@@ -136,6 +145,8 @@ export class Pool implements TaskPool, AsyncDisposable, Disposable {
   bind<T extends TaskRecord>(tasks: T): T {
     if (typeof tasks !== 'object' || tasks === null)
       throw wrong('pool.bind: tasks', tasks, 'an object of parallel functions')
+    const { [REBIND]: rebind } = tasks as { [REBIND]?: (options: TaskOptions) => T }
+    if (rebind !== undefined) return rebind({ pool: this })
     const bound: Record<string, ParallelFunction> = {}
     for (const [name, fn] of Object.entries(tasks)) {
       taskOf(fn, `pool.bind: "${name}"`)

@@ -1,6 +1,6 @@
 /** What a parallel function is, and what it stands for. */
 import { OptionError } from '../errors.js'
-import type { Definition, Waiter } from '../workers/index.js'
+import { type Definition, TASK, type Waiter } from '../workers/index.js'
 import type { TaskHandle } from './handle.js'
 import type { Bound, TaskOptions } from './options.js'
 import { makeSite, type Site } from './site.js'
@@ -21,8 +21,8 @@ export interface ParallelFunction<F extends AnyFunction = AnyFunction> {
 /** Any object whose values are parallel functions. */
 export type TaskRecord = { readonly [name: string]: ParallelFunction<any> }
 
-/** @internal Where a parallel function keeps what it stands for. */
-export const TASK = Symbol.for('makeparallel.task')
+/** @internal Key of what `pool.bind` asks of an object whose functions cannot be listed: a copy with options. */
+export const REBIND = Symbol.for('makeparallel.rebind')
 
 /** @internal A function with its options; what its calls have in common is made with the first call and kept. */
 export interface BoundTask {

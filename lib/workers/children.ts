@@ -59,7 +59,7 @@ export class Children {
   readonly #parking: Parking
   readonly #done: number[] = []
   #hasAsked = false
-  /** Children that no other thread can run (a function that the host does not know), or that found no slot. */
+  /** Children that no other thread can run (a function that is defined in the middle of a task), or that found no slot. */
   readonly #local: Child[] = []
 
   constructor(
@@ -88,12 +88,14 @@ export class Children {
   }
 
   submit(call: Child): void {
-    const number = this.#functions.numberOf(call.site.definition.identity)
+    const number = this.#functions.numberOf(call.site.definition)
     const id = number === undefined ? EMPTY : this.#slots.place(call.site, call.args, number)
     if (id !== EMPTY) {
       this.#slots.adopt(id, call)
       const task = this.#functions.get(number as number)
-      if (task !== undefined) task.fn ??= call.site.definition.fn as (...args: unknown[]) => unknown // evaluated here, or nobody could call it
+      // Evaluated here, or nobody could call it; only a remote function is still to be found.
+      if (task !== undefined && call.site.definition.origin.kind !== 'remote')
+        task.fn ??= call.site.definition.fn as (...args: unknown[]) => unknown
       if (this.#finder.deque.tryPush(id)) {
         if (!wakeOne(this.#memory) && !this.#hasAsked) this.#askForThreads()
         this.#parking.news()

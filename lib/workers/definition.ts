@@ -1,7 +1,28 @@
 /** A task function and its identity, as every thread knows them. */
 export type Origin =
-  | { readonly kind: 'module'; readonly url: string; readonly key: string; readonly hash: number }
+  /** Defined by `parallel(source, …)` in a module that every thread evaluates. */
+  | {
+      readonly kind: 'module'
+      readonly url: string
+      /** What names the module instead of its URL, which then need not be the same on every thread. */
+      readonly id: string | undefined
+      readonly key: string
+      readonly hash: number
+    }
+  /** Exported by a module that only workers evaluate: one with a URL, or one that is served under an id. */
+  | RemoteOrigin
+  /** Source text. */
   | { readonly kind: 'inline'; readonly text: string }
+
+export interface RemoteOrigin {
+  readonly kind: 'remote'
+  readonly url: string | undefined
+  readonly id: string | undefined
+  readonly key: string
+}
+
+/** Where a parallel function keeps its definition and options: any copy of the library finds them. */
+export const TASK = Symbol.for('makeparallel.task')
 
 /** A task function as every thread knows it. Numbers are the host's: they travel in slots. */
 export interface Definition {
@@ -18,7 +39,10 @@ export interface Definition {
 }
 
 export function identityOf(origin: Origin): string {
-  return origin.kind === 'module' ? `${origin.url}#${origin.key}` : `inline:${origin.text}`
+  if (origin.kind === 'inline') return `inline:${origin.text}`
+  const { id, key, kind, url } = origin
+  const module = id === undefined ? `${url}#${key}` : `id:${id}#${key}`
+  return kind === 'module' ? module : `remote:${module}`
 }
 
 /** FNV-1a over UTF-16 units: tells two sources apart, not an adversary. */

@@ -2,7 +2,7 @@
 import { parentPort, workerData } from 'node:worker_threads'
 import { RingProducer } from '../ring-buffer/index.js'
 import { Finder, Idle, TeamMemory } from '../scheduler/index.js'
-import { accept, PostingAnnouncer } from './announcements.js'
+import { accept, nextBufferId, PostingAnnouncer } from './announcements.js'
 import { BOOT_KEY, type Boot } from './boot.js'
 import { type Announcement, Buffers } from './buffers.js'
 import { Children } from './children.js'
@@ -28,8 +28,12 @@ type HostMessage = Announcement | ErrandRequest | { readonly retire: true }
 async function start(boot: Boot): Promise<void> {
   const { worker, port } = boot
   const memory = new TeamMemory(boot.shape, boot.buffer)
-  const functions = new Functions(boot.loadTimeoutMs)
   const channel = new BroadcastChannel(boot.channel)
+  const functions = new Functions(boot.loadTimeoutMs, ({ name, origin }) => {
+    const task = { id: -nextBufferId(memory), name, origin }
+    channel.postMessage({ tasks: [task] })
+    return task
+  })
   const take = (announcement: Announcement): void => accept(announcement, buffers, functions.add)
   const say = (message: WorkerMessage): void => port.postMessage(message)
   const hear = (message: HostMessage): void => {

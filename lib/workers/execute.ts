@@ -136,24 +136,42 @@ export class Executor {
     if (known === undefined) this.#readAnnouncements()
     const task = known ?? this.#functions.get(number)
     if (task === undefined) {
-      this.#carrier.writeFailure(id, new TaskNotFoundError(`function ${number} was never announced`), `#${number}`)
-      this.#loop.complete(id, slot, this.#loop.now())
+      void this.#executeOnceKnown(id, slot, kinds, number)
       return
     }
     this.#loop.inFlight++
+    this.#loop.loads++
     const loaded = this.#contexts.outside(() => this.#functions.load(task))
     loaded.then(
       () => {
         this.#loop.inFlight--
+        this.#loop.loads--
         this.#run(id, slot, kinds, task, task.fn as TaskFunction)
         this.#parking.news()
       },
       (error: unknown) => {
         this.#loop.inFlight--
+        this.#loop.loads--
         this.#complete(id, slot, task, this.#loop.now(), true, error)
         this.#parking.news()
       },
     )
+  }
+
+  /** Another worker has announced the function; to one that was booting then, the host passes it on. */
+  async #executeOnceKnown(id: number, slot: number, kinds: number, number: number): Promise<void> {
+    this.#loop.inFlight++
+    this.#loop.loads++
+    const deadline = this.#loop.now() + ANNOUNCEMENT_MS
+    while (this.#functions.get(number) === undefined && this.#loop.now() < deadline) await this.#parking.turn()
+    this.#loop.inFlight--
+    this.#loop.loads--
+    if (this.#functions.get(number) !== undefined) this.execute(id, slot, kinds)
+    else {
+      this.#carrier.writeFailure(id, new TaskNotFoundError(`function ${number} was never announced`), `#${number}`)
+      this.#loop.complete(id, slot, this.#loop.now())
+    }
+    this.#parking.news()
   }
 
   /** The host passes on what a booting worker has missed: it comes within a turn of its event loop. */

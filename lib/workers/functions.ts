@@ -1,20 +1,25 @@
 /**
- * The task functions of one worker, by the host's numbers. Module tasks are found again by identity: the module is
- * imported once, evaluates its own `parallel(import.meta, …)` here, and so registers its functions. Inline tasks are
- * compiled from their source text.
+ * The task functions of one worker, by number. Functions of task modules are found again by identity: the module is
+ * imported once, evaluates its own `parallel(import.meta, …)` here, and so registers them. Remote functions are exports of
+ * a module that is imported likewise, or served. Inline ones are compiled from their source text.
+ *
+ * The host numbers its functions 1, 2, 3, … What is defined in a worker alone gets a negative number when it is first
+ * called there, and is announced to everybody: so children are stolen whatever they are.
  */
 import { TaskLoadError, TaskNotFoundError } from '../errors.js'
 import type { AnnouncedTask } from './buffers.js'
-import { identityOf } from './definition.js'
-import { importModule } from './import-module.js'
+import { type Definition, identityOf, type Origin } from './definition.js'
 import { compileInline, explainText } from './inline.js'
 import { runtime } from './registry.js'
+import { exportedFunction, loadModule, servedFunction } from './remote.js'
+
+type TaskFunction = (...args: unknown[]) => unknown
 
 export interface WorkerTask {
   readonly id: number
   readonly name: string
   /** The function, once it is loaded. */
-  fn: ((...args: unknown[]) => unknown) | undefined
+  fn: TaskFunction | undefined
   /** What its last run here returned: a promise, or a value. A join helps only with what is known to be synchronous. */
   kind: 'unknown' | 'sync' | 'async'
   readonly announced: AnnouncedTask
@@ -22,32 +27,47 @@ export interface WorkerTask {
 
 export class Functions {
   readonly #tasks: (WorkerTask | undefined)[] = []
+  /** Those of workers. */
+  readonly #ofWorkers = new Map<number, WorkerTask>()
   readonly #ids = new Map<string, number>()
-  readonly #modules = new Map<string, Promise<void>>()
+  readonly #modules = new Map<string, Promise<object>>()
   readonly #loadTimeoutMs: number
+  readonly #announce: ((definition: Definition) => AnnouncedTask) | undefined
+  /** Definitions up to this number were made by modules that any worker can evaluate, rather than in the middle of a task. */
+  #repeatable = 0
   /** Task modules that are being evaluated right now. */
   loading = 0
 
-  constructor(loadTimeoutMs: number) {
+  /** `announce`, in a worker, numbers a function that the host does not know, and tells everybody else. */
+  constructor(loadTimeoutMs: number, announce?: (definition: Definition) => AnnouncedTask) {
     this.#loadTimeoutMs = loadTimeoutMs
+    this.#announce = announce
   }
 
   readonly add = (tasks: readonly AnnouncedTask[]): void => {
     for (const announced of tasks) {
       const { id, name, origin } = announced
-      if (this.#tasks[id] !== undefined) continue
+      if (this.get(id) !== undefined) continue
+      const task: WorkerTask = { id, name, fn: undefined, kind: 'unknown', announced }
+      if (id < 0) this.#ofWorkers.set(id, task)
+      else this.#tasks[id] = task
       this.#ids.set(identityOf(origin), id)
-      this.#tasks[id] = { id, name, fn: undefined, kind: 'unknown', announced }
     }
   }
 
   get(id: number): WorkerTask | undefined {
-    return this.#tasks[id]
+    return id < 0 ? this.#ofWorkers.get(id) : this.#tasks[id]
   }
 
-  /** The host's number of a function of this thread, or undefined when the host does not know it. */
-  numberOf(identity: string): number | undefined {
-    return this.#ids.get(identity)
+  /** The number under which other threads know a function, or undefined when they could not find it. */
+  numberOf(definition: Definition): number | undefined {
+    const known = this.#ids.get(definition.identity)
+    if (known !== undefined) return known
+    if (definition.origin.kind === 'module' && definition.id > this.#repeatable) return undefined
+    if (this.#announce === undefined) return undefined
+    const announced = this.#announce(definition)
+    this.add([announced])
+    return announced.id
   }
 
   /**
@@ -55,48 +75,58 @@ export class Functions {
    * @throws TaskLoadError, TaskNotFoundError
    */
   async load(task: WorkerTask): Promise<void> {
+    const { name } = task
     const { origin } = task.announced
-    if (origin.kind === 'inline') {
-      task.fn = compileInline(origin.text, task.name)
-      return
-    }
-    await this.#import(origin.url, task.name)
-    const found = runtime().byIdentity.get(identityOf(origin))
-    if (found === undefined)
-      throw new TaskNotFoundError(
-        `${origin.url} was loaded in the worker, but it defines no task "${origin.key}" there. ` +
-          'A task module must call parallel() in the same way on every thread.',
-      )
-    if (found.origin.kind === 'module' && found.origin.hash !== origin.hash)
-      throw new TaskNotFoundError(
-        `task "${origin.key}" of ${origin.url} has another source text in the worker than on the host: ` +
-          'the file was changed while the program ran, or it is built differently for workers.',
-      )
-    task.fn = found.fn as (...args: unknown[]) => unknown
+    task.fn ??=
+      origin.kind === 'inline'
+        ? compileInline(origin.text, name)
+        : origin.kind === 'module'
+          ? await this.#defined(origin, name)
+          : origin.id !== undefined
+            ? servedFunction({ ...origin, id: origin.id })
+            : exportedFunction(await this.#import(origin.url as string, name), origin.key, `the module ${origin.url}`)
   }
 
-  #import(url: string, task: string): Promise<void> {
+  async #defined(origin: Origin & { readonly kind: 'module' }, name: string): Promise<TaskFunction> {
+    const { hash, id, key, url } = origin
+    const { byIdentity, served } = runtime()
+    const identity = identityOf(origin)
+    const exports = id === undefined ? undefined : served.get(id)
+    const elsewhere = byIdentity.get(identity)?.origin as typeof origin | undefined
+    // A module with an id may have been evaluated already, from another file than the host's.
+    if (exports === undefined && (elsewhere === undefined || elsewhere.url === url)) await this.#import(url, name)
+    const found = byIdentity.get(identity)
+    if (found === undefined) {
+      if (exports !== undefined) return exportedFunction(exports, key, `the module that is served as "${id}"`)
+      throw new TaskNotFoundError(
+        `${url} was loaded in the worker, but it defines no task "${key}" there. ` +
+          'A task module must call parallel() in the same way on every thread.',
+      )
+    }
+    // With an id, host and worker may run chunks that were minified apart.
+    if (id === undefined && found.origin.kind === 'module' && found.origin.hash !== hash)
+      throw new TaskNotFoundError(
+        `task "${key}" of ${url} has another source text in the worker than on the host: ` +
+          'the file was changed while the program ran, or it is built differently for workers. ' +
+          "For the latter, name the module: parallel(import.meta, { … }, { id: 'name' }).",
+      )
+    return found.fn as TaskFunction
+  }
+
+  #import(url: string, task: string): Promise<object> {
     const known = this.#modules.get(url)
     if (known !== undefined) return known
     this.loading++
-    const evaluated = importModule(url).then(
-      () => {
-        this.loading--
-      },
-      (cause: unknown) => {
-        this.loading--
-        const why = cause instanceof Error ? cause.message : String(cause)
-        throw new TaskLoadError(`task "${task}": the task module ${url} cannot be loaded in a worker: ${why}`, {
-          cause,
-        })
-      },
-    )
+    const evaluated = loadModule(url, task).finally(() => {
+      this.loading--
+      this.#repeatable = runtime().definitions.length
+    })
     const loaded = this.#loadTimeoutMs === Number.POSITIVE_INFINITY ? evaluated : this.#limit(evaluated, url, task)
     this.#modules.set(url, loaded)
     return loaded
   }
 
-  #limit(evaluated: Promise<void>, url: string, task: string): Promise<void> {
+  #limit(evaluated: Promise<object>, url: string, task: string): Promise<object> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         reject(

@@ -18,7 +18,7 @@ import {
 } from '../scheduler/index.js'
 import { accept, nextBufferId, PostingAnnouncer } from './announcements.js'
 import { ARENA_BYTES } from './boot.js'
-import { type Announcement, Buffers } from './buffers.js'
+import { type AnnouncedTask, type Announcement, Buffers } from './buffers.js'
 import type { Call, CallSite } from './calls.js'
 import { type Arguments, Carrier, restored, reviveFailure } from './codec/index.js'
 import { type Definition, isShort } from './definition.js'
@@ -78,6 +78,8 @@ export class Host implements TaskHost, ThreadEvents {
   /** Arenas of dead workers: dropped once nothing in flight can lie in them. */
   readonly #deadArenas: number[] = []
   #announcedTasks = 0
+  /** Functions that workers have numbered: for those that start later. */
+  readonly #tasksOfWorkers: AnnouncedTask[] = []
   #ending = false
   /** Workers died before they could run anything, several in a row: wait for the next call before trying again. */
   #gaveUp = false
@@ -97,7 +99,7 @@ export class Host implements TaskHost, ThreadEvents {
     const name = `makeparallel:${crypto.randomUUID()}`
     this.#channel = new BroadcastChannel(name)
     const take = (announcement: Announcement): void => {
-      accept(announcement, this.#buffers, () => {})
+      accept(announcement, this.#buffers, (tasks) => this.#tasksOfWorkers.push(...tasks))
       this.#threads.relay(announcement)
     }
     // Without a listener Node drops what arrives in a turn of the event loop.
@@ -271,6 +273,7 @@ export class Host implements TaskHost, ThreadEvents {
   *known(): Iterable<Announcement> {
     this.#buffers.refresh()
     yield { tasks: runtime().definitions.slice(0, this.#announcedTasks).map(announced) }
+    yield { tasks: this.#tasksOfWorkers }
     yield* this.#buffers.known()
   }
 

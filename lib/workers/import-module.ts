@@ -1,11 +1,11 @@
-/** Imports a task module in a worker: in TypeScript too, if that is what the host's own loader makes possible. */
+/** Imports a task module in a worker, and gives its namespace: in TypeScript too, if that is what the host's own loader makes possible. */
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
-export async function importModule(url: string): Promise<void> {
+export async function importModule(url: string): Promise<object> {
   await (hooks ??= registerHooks())
-  await import(url)
+  return (await import(/* webpackIgnore: true */ /* @vite-ignore */ url)) as object
 }
 let hooks: Promise<void> | undefined
 

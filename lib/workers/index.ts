@@ -1,12 +1,12 @@
 export type { Call, CallSite, Waiter } from './calls.js'
 export { NOT_PLACED, TICKS_PER_MS, ticks } from './calls.js'
 export { type Arguments, takeArguments } from './codec/index.js'
-export { type Definition, hashSource, type Origin } from './definition.js'
+export { type Definition, hashSource, type Origin, type RemoteOrigin, TASK } from './definition.js'
 export type { Child, Family } from './family.js'
 export type { HistogramSummary } from './histogram.js'
 export { Host, type HostOptions } from './host.js'
 export { isWorker, workerData, workerId } from './identity.js'
-export { inlineSource } from './inline.js'
+export { inlineSource, isClass } from './inline.js'
 export { LocalHost } from './local-host.js'
 export {
   availableCores,
@@ -18,4 +18,5 @@ export {
   type WorkerOptions,
 } from './platform-node.js'
 export { define, runtime } from './registry.js'
+export { remoteFunction } from './remote.js'
 export type { Death, HostEvents, TaskHost, ThreadLimits } from './task-host.js'

@@ -114,6 +114,8 @@ export class MainLoop {
   inFlight = 0
   /** Errands of the host that have not finished: they count towards no limit. */
   errands = 0
+  /** Of these, claimed tasks that wait for their function. */
+  loads = 0
 
   constructor(
     memory: TeamMemory,
@@ -181,7 +183,7 @@ export class MainLoop {
     for (;;) {
       if (this.#condemned) return PARK
       const atLimit = this.inFlight >= this.#concurrentTasks
-      const id = atLimit ? this.#finder.findChild() : this.#isRetiring ? this.#finder.findHeld() : this.#finder.find()
+      const id = atLimit ? this.#findChild() : this.#isRetiring ? this.#finder.findHeld() : this.#finder.find()
       if (id !== EMPTY) {
         this.runClaimed(id)
         tender.tend()
@@ -195,6 +197,11 @@ export class MainLoop {
       const outcome = this.#search()
       if (outcome !== FOUND) return outcome
     }
+  }
+
+  /** While one waits for its module, children are left to others: all of them would end up waiting here. */
+  #findChild(): number {
+    return this.loads > 0 ? EMPTY : this.#finder.findChild()
   }
 
   /** Runs a task that this worker has claimed. */

@@ -25,6 +25,8 @@ export interface WorkerContext {
 export interface Runtime {
   readonly byIdentity: Map<string, Definition>
   readonly definitions: Definition[]
+  /** The modules that this worker serves, by id. */
+  readonly served: Map<string, object>
   worker: WorkerContext | undefined
   /** The host whose task runs on this thread right now, for pools without threads; undefined until there is one. */
   local: (() => TaskHost | undefined) | undefined
@@ -34,7 +36,13 @@ export function runtime(): Runtime {
   const global = globalThis as unknown as Record<symbol, Runtime | undefined>
   const known = global[KEY]
   if (known !== undefined) return known
-  const fresh: Runtime = { byIdentity: new Map(), definitions: [], worker: undefined, local: undefined }
+  const fresh: Runtime = {
+    byIdentity: new Map(),
+    definitions: [],
+    served: new Map(),
+    worker: undefined,
+    local: undefined,
+  }
   global[KEY] = fresh
   return fresh
 }
@@ -50,8 +58,9 @@ export function define(name: string, origin: Origin, fn: Definition['fn']): Defi
   if (known !== undefined) {
     if (known.origin.kind === 'module' && origin.kind === 'module' && known.origin.hash !== origin.hash) {
       throw new OptionError(
-        `two different functions are called "${origin.key}" in ${origin.url}. ` +
-          'A bundler may have merged two task modules into one file: give one of the functions another name.',
+        `two different functions are called "${origin.key}" in ${origin.id === undefined ? origin.url : `the module with the id "${origin.id}"`}. ` +
+          'A bundler may have merged two task modules into one file: give one of the functions another name, or one of the ' +
+          "modules an id: parallel(import.meta, { … }, { id: 'name' }).",
       )
     }
     return known

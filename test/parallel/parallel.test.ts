@@ -2,7 +2,8 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { InlineClosureError, isWorker, OptionError, Pool, parallel } from '../../lib/index.js'
 import { add, asyncEcho, count, echo, fib } from '../fixtures/basic.js'
-import { broken, byMeta, byPath, byText, byUrl, factorial, named } from '../fixtures/sources.js'
+import { changed, minified } from '../fixtures/minified.js'
+import { broken, byId, byMeta, byPath, byText, byUrl, factorial, named } from '../fixtures/sources.js'
 import { rejectionOf, settles, thrownBy } from '../support/hang-limit.js'
 import { withPool } from '../support/pools.js'
 
@@ -52,6 +53,24 @@ test('the same module may be evaluated twice', async () => {
   const twice = () => parallel(new URL('./twice.js', import.meta.url), { text })
   twice()
   assert.is(twice().text.local, text)
+})
+
+test('an id stands for the URL of the module', async () => {
+  assert.is(await settles(byId(2)), 42)
+  const made = parallel(new URL('./one.js', import.meta.url), { same: (x: number) => x }, { id: 'made' })
+  const again = parallel(new URL('./two.js', import.meta.url), { same: (x: number) => x }, { id: 'made' })
+  assert.equal([made.same.taskName, again.same.taskName], ['same', 'same'])
+  parallel(new URL('./two.js', import.meta.url), { same: (x: number) => x + 1 }, { id: 'other' })
+  refused(
+    () => parallel(new URL('./one.js', import.meta.url), { same: (x: number) => x + 1 }, { id: 'made' }),
+    '"same"',
+    'the id "made"',
+  )
+})
+
+test('with an id, the source on the host and that in the worker may differ', async () => {
+  assert.is(await settles(minified(1)), 'worker')
+  assert.is((await rejectionOf(changed(1))).code, 'ERR_PARALLEL_TASK_NOT_FOUND')
 })
 
 // ---- one function, by its source text
@@ -325,6 +344,25 @@ test('tasks that are no object of functions are refused', () => {
     refused(() => parallel(import.meta, tasks as never), 'tasks', 'an object of functions')
   for (const entry of [undefined, null, 7, 'text', {}, [() => 1]])
     refused(() => parallel(import.meta, { fine: () => 1, entry } as never), '"entry"', 'a function')
+})
+
+test('a bundle in CommonJS format and other places without a URL are told what to do', () => {
+  refused(() => parallel({} as never, {}), 'url is undefined', 'CommonJS', '__filename')
+  refused(() => parallel({ filename: '/a.cjs', exports: {} } as never, {}), 'In CommonJS pass __filename')
+  refused(() => parallel({ url: 'file:///tmp/[eval1]' }, {}), 'which is no file')
+  for (const source of ['[eval]', '[stdin]', '[worker eval]'])
+    refused(() => parallel(source, {}), source, 'put the tasks into a file')
+  refused(() => parallel((() => 1) as never, { add: () => 1 } as never), 'source', 'import.meta', '__filename')
+})
+
+test('an id that is none is refused', () => {
+  for (const id of ['', 7, null, './tasks.js', '/tasks', 'file:///tasks.js', 'a#b'])
+    refused(() => parallel(import.meta, {}, { id } as object), 'id', 'a name')
+})
+
+test('classes and generators are no tasks', () => {
+  refused(() => parallel(import.meta, { Box: class {} } as never), '"Box"', 'a class')
+  refused(() => parallel(import.meta, { *walk() {} } as never), '"walk"', 'a generator')
 })
 
 test('two functions under one identity are refused', () => {
