@@ -19,7 +19,8 @@ export type {
 } from './options.js'
 /** @internal */
 export { type Bound, UNBOUND } from './options.js'
-export { Pool, type PoolEvents } from './pool.js'
+export { Pool } from './pool.js'
+export type { PoolEvents } from './pool-events.js'
 export type { Overflow, PoolOptions, ResourceLimits } from './pool-options.js'
 export type { Histogram, PoolStats, WorkerStats } from './stats.js'
 export type { AnyFunction, ParallelFunction, TaskRecord } from './task.js'

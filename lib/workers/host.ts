@@ -5,7 +5,6 @@ import { exchange, load } from '#atomics'
 import { ShutdownError, WorkerLostError, type WorkerStartError } from '../errors.js'
 import { Arena } from '../ring-buffer/index.js'
 import {
-  bitOf,
   COMPLETED,
   countWorkers,
   LIVE,
@@ -25,6 +24,7 @@ import { type Definition, isShort } from './definition.js'
 import { Dispatcher } from './dispatcher.js'
 import { Errands, type WorkerMessage } from './errands.js'
 import { HostLoop } from './host-loop.js'
+import { IdleThreads } from './idle-threads.js'
 import { BroadcastChannel, clock, clockOffset, readPort, Turns, type WorkerOptions } from './platform-node.js'
 import { PROTOCOL, runtime } from './registry.js'
 import { Tally } from './tally.js'
@@ -50,15 +50,6 @@ export interface HostOptions extends ThreadLimits {
   readonly worker: WorkerOptions
 }
 
-/** Least time between two looks at who is idle. */
-const LEAST_IDLE_LOOK_MS = 10
-
-interface Idleness {
-  /** Tasks and parks so far: it changes with everything that a worker does. */
-  readonly activity: number
-  readonly sinceMs: number
-}
-
 export class Host implements TaskHost, ThreadEvents {
   readonly tally = new Tally()
   readonly #dispatcher: Dispatcher
@@ -71,6 +62,7 @@ export class Host implements TaskHost, ThreadEvents {
   readonly #loop: HostLoop
   readonly #threads: Threads
   readonly #errands: Errands
+  readonly #idleThreads: IdleThreads
   readonly #channel: BroadcastChannel
   readonly #events: HostEvents
   readonly #arenaId: number
@@ -87,8 +79,6 @@ export class Host implements TaskHost, ThreadEvents {
   readonly #terminated: Call[] = []
   #wasReady = false
   #limits: ThreadLimits
-  readonly #idle = new Map<number, Idleness>()
-  #idleLookIsDue = false
 
   constructor(options: HostOptions, events: HostEvents) {
     this.#options = options
@@ -132,6 +122,7 @@ export class Host implements TaskHost, ThreadEvents {
       this.#turns,
       this,
     )
+    this.#idleThreads = new IdleThreads(this.#memory, this.#threads, this.#turns, options.idleTimeoutMs)
   }
 
   launch(site: CallSite, args: Arguments): number {
@@ -244,7 +235,7 @@ export class Host implements TaskHost, ThreadEvents {
     this.#limits = limits
     this.#threads.resize(limits)
     if (this.#announcedTasks > 0) this.#threads.grow(this.#dispatcher.unsettled)
-    this.#lookAfterIdle()
+    this.#idleThreads.watch()
   }
 
   setMaxConcurrent(limit: number): void {
@@ -284,7 +275,7 @@ export class Host implements TaskHost, ThreadEvents {
   joined(worker: number): void {
     this.#dispatcher.workers = Math.max(this.#dispatcher.workers, worker)
     this.#errands.joined(worker)
-    this.#lookAfterIdle()
+    this.#idleThreads.watch()
     this.#events.started(worker)
   }
 
@@ -361,37 +352,6 @@ export class Host implements TaskHost, ThreadEvents {
   #grow(): void {
     const { unsettled } = this.#dispatcher
     if (unsettled > this.#threads.started) this.#threads.grow(unsettled)
-  }
-
-  /** Threads above `minThreads` that have slept for the idle timeout leave. A timer looks, while there may be any. */
-  #lookAfterIdle(): void {
-    const { idleTimeoutMs } = this.#options
-    if (this.#idleLookIsDue || idleTimeoutMs === Number.POSITIVE_INFINITY || this.#ending) return
-    if (this.#threads.started <= this.#limits.minThreads) return
-    this.#idleLookIsDue = true
-    this.#turns.later(
-      () => {
-        this.#idleLookIsDue = false
-        this.#retireIdle(idleTimeoutMs)
-        this.#lookAfterIdle()
-      },
-      Math.max(LEAST_IDLE_LOOK_MS, idleTimeoutMs / 2),
-    )
-  }
-
-  #retireIdle(idleTimeoutMs: number): void {
-    const { words } = this.#memory
-    const now = clock.now()
-    const sleeping = load(words, SLEEPING)
-    for (const worker of this.#threads.indices()) {
-      const at = this.#memory.counters(worker)
-      const activity = load(words, at + COMPLETED) + load(words, at + PARKS)
-      const known = this.#idle.get(worker)
-      const sinceMs = known?.activity === activity ? known.sinceMs : now
-      this.#idle.set(worker, { activity, sinceMs })
-      if ((sleeping & bitOf(worker)) === 0 || now - sinceMs < idleTimeoutMs) continue
-      if (this.#threads.started > this.#limits.minThreads) this.#threads.retire(worker)
-    }
   }
 
   #announceTasks(): void {

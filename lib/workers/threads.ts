@@ -87,6 +87,11 @@ export class Threads {
     return this.#started
   }
 
+  /** Threads above the least number. */
+  get surplus(): number {
+    return this.#closing ? 0 : this.#started - this.#limits.minThreads
+  }
+
   /** Threads whose main loop runs. */
   get live(): number {
     return countWorkers(load(this.#memory.words, LIVE)) // observe: set by Idle.enter
