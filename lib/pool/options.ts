@@ -1,5 +1,5 @@
 /** The options of tasks, of single calls and of closing. What is allowed: check-options.ts. */
-import type { Definition } from '../workers/index.js'
+import { type Definition, PROTOCOL } from '../workers/index.js'
 
 /** Higher runs first; 0 by default. */
 export type Priority = -3 | -2 | -1 | 0 | 1 | 2 | 3
@@ -9,11 +9,11 @@ export interface TaskMetadata {
   readonly [key: string]: unknown
 }
 
-/** @internal Key of a pool's internal entrance: only a Pool has one. */
-export const SUBMIT: unique symbol = Symbol('makeparallel.submit')
+/** @internal Key of a pool's internal entrance: only a Pool has one, of whichever copy of the library. */
+export const SUBMIT: unique symbol = Symbol.for(`makeparallel.submit.${PROTOCOL}`)
 
 /** What only a Pool has. */
-export const POOL: unique symbol = Symbol('makeparallel.pool')
+export const POOL: unique symbol = Symbol.for(`makeparallel.pool.${PROTOCOL}`)
 
 /** Any Pool. */
 export interface TaskPool {

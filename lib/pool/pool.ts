@@ -1,6 +1,6 @@
 /** Worker pools, as their users see them. What happens behind: engine.ts. */
 import { OptionError } from '../errors.js'
-import { runtime } from '../workers/index.js'
+import { PROTOCOL, runtime } from '../workers/index.js'
 import { bindRun, checkCloseOptions, checkPoolOptions, checkThreads } from './check-options.js'
 import { wrong } from './checks.js'
 import { spawn } from './child.js'
@@ -21,7 +21,7 @@ import { type PoolStats, statsOf } from './stats.js'
 import { type AnyFunction, type BoundTask, type ParallelFunction, REBIND, type TaskRecord, taskOf } from './task.js'
 
 /** @internal Key of the default pool's reconfiguration. */
-export const CONFIGURE = Symbol('makeparallel.configure')
+export const CONFIGURE: unique symbol = Symbol.for(`makeparallel.configure.${PROTOCOL}`)
 
 let nextPool = 1
 

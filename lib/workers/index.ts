@@ -17,6 +17,6 @@ export {
   urlOfPath,
   type WorkerOptions,
 } from './platform-node.js'
-export { define, runtime } from './registry.js'
+export { define, PROTOCOL, runtime } from './registry.js'
 export { remoteFunction } from './remote.js'
 export type { Death, HostEvents, TaskHost, ThreadLimits } from './task-host.js'
