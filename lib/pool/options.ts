@@ -1,6 +1,11 @@
 /** The options of tasks, of single calls and of closing. What is allowed: check-options.ts. */
 import { type Definition, PROTOCOL } from '../workers/index.js'
 
+declare global {
+  /** For applications that know neither Node's types nor the browser's; where there are such, this adds nothing. */
+  interface AbortSignal {}
+}
+
 /** Higher runs first; 0 by default. */
 export type Priority = -3 | -2 | -1 | 0 | 1 | 2 | 3
 

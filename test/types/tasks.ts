@@ -28,6 +28,7 @@ export const {
   rows,
   isOdd,
   isEven,
+  load,
 } = parallel(import.meta, {
   fib(n: number): number {
     return n < 2 ? n : fib.local(n - 1) + fib.local(n - 2)
@@ -64,6 +65,9 @@ export const {
   compare: (a: number, b: number) => b - a,
   rows: (start: number, end: number, out: Float64Array, factor: number): void => {
     for (let i = start; i < end; i++) out[i]! *= factor
+  },
+  async load(path?: string) {
+    return path?.length ?? 0
   },
   isOdd(n: number): boolean {
     return n === 0 ? false : isEven.local(n - 1)

@@ -1,11 +1,14 @@
 // Only has to compile: what users write, the types that they get, and what the types forbid.
 import {
+  closeOnSignal,
   configure,
   defaultPool,
+  type HostLogger,
   OptionError,
   ParallelError,
   type ParallelFunction,
   Pool,
+  type PoolOptions,
   type Priority,
   parallel,
   shutdown,
@@ -21,6 +24,7 @@ import {
   fib,
   firstOf,
   isOdd,
+  load,
   measure,
   nothing,
   type Photo,
@@ -228,7 +232,48 @@ dispatch('fib', 'a')
   holds<Same<typeof clean, boolean>>()
   // @ts-expect-error threads are counted
   new Pool({ threads: 'all' })
+  // @ts-expect-error there are three ways to overflow
+  new Pool({ overflow: 'drop-newest' })
 }
+{
+  using pool = new Pool({
+    maxQueue: 100,
+    overflow: 'reject',
+    setup: load,
+    teardown: undefined,
+    idleTimeout: Number.POSITIVE_INFINITY,
+    priority: 1,
+  })
+  const mine = pool.bind({ fib, photo })
+  holds<Same<typeof mine.fib, typeof fib>>()
+  const bound = await mine.photo('a')
+  holds<Same<typeof bound, Loose>>()
+  // @ts-expect-error what is no task is bound to no pool
+  pool.bind({ fib, plain: (n: number) => n })
+  const loaded = await pool.broadcast(load, [])
+  holds<Same<typeof loaded, number[]>>()
+  await pool.broadcast(load, ['model.bin'])
+  // @ts-expect-error the name of a model is a string
+  pool.broadcast(load, [1])
+  if (pool.needsDrain) await pool.drained()
+  pool.resize({ threads: 3 })
+  pool.resize({ minThreads: 1 })
+  pool.setMaxConcurrentTasks(3)
+  // @ts-expect-error threads are needed to set something up in them: a plain function is no task
+  new Pool({ setup: () => 1 })
+}
+{
+  using listening = closeOnSignal(defaultPool, { signals: ['SIGTERM'] })
+  listening satisfies Disposable
+}
+const withoutThreads: PoolOptions = { threads: 0 }
+const logger: HostLogger = {
+  debug: (fields: object, message?: string) => [fields, message],
+  info() {},
+  warn() {},
+  error() {},
+}
+configure({ ...withoutThreads, logger })
 {
   using pool = new Pool()
   fib.with({ pool })
