@@ -10,15 +10,15 @@ interface Waiter {
 export class Backlog {
   /** True from the moment that the mark is reached until half of it is left. */
   needsDrain = false
-  readonly #mark: number
+  readonly #mark: () => number
   readonly #onNeedsDrain: () => void
   readonly #onEmpty: () => void
   readonly #drained = new Set<Waiter>()
   readonly #empty = new Set<() => void>()
   #wasEmpty = true
 
-  /** `mark` calls that are not settled are too many. */
-  constructor(mark: number, onNeedsDrain: () => void, onEmpty: () => void) {
+  /** `mark()` calls that are not settled are too many. */
+  constructor(mark: () => number, onNeedsDrain: () => void, onEmpty: () => void) {
     this.#mark = mark
     this.#onNeedsDrain = onNeedsDrain
     this.#onEmpty = onEmpty
@@ -30,13 +30,13 @@ export class Backlog {
 
   /** Looks whether this is too much now. Called where that may be, not with each call. */
   grown(unsettled: number): void {
-    if (this.needsDrain || unsettled < this.#mark) return
+    if (this.needsDrain || unsettled < this.#mark()) return
     this.needsDrain = true
     this.#onNeedsDrain()
   }
 
   settled(unsettled: number): void {
-    if (this.needsDrain && unsettled <= this.#mark / 2) {
+    if (this.needsDrain && unsettled <= this.#mark() / 2) {
       this.needsDrain = false
       for (const { resolve } of this.#drained) resolve()
       this.#drained.clear()

@@ -1,6 +1,6 @@
-/** The handle of a call that a task makes, and how it is made. Worker thread only. */
+/** The handle of a call that a task makes, and how it is made. */
 import { TaskLoadError } from '../errors.js'
-import { type Arguments, type Child, type Family, runtime, takeArguments } from '../workers/index.js'
+import { type Arguments, type Child, type Family, runtime, type Submitter, takeArguments } from '../workers/index.js'
 import { Handle, type TaskHandle } from './handle.js'
 import { UNBOUND } from './options.js'
 import type { Site } from './site.js'
@@ -103,32 +103,33 @@ Object.defineProperties(ChildHandle.prototype, {
   },
 })
 
-/** A call in a worker: a child of the task that makes it. @throws TaskLoadError while a task module is being evaluated */
+/**
+ * A call in a task, whose children `submitter` takes: a child of that.
+ * @throws TaskLoadError while a task module is being evaluated
+ */
 export function spawn(
   task: BoundTask,
   args: readonly unknown[],
+  submitter: Submitter,
   onCallbackError: (error: unknown) => void,
 ): TaskHandle<unknown> {
-  const { worker } = thread
-  if (worker === undefined) throw new TypeError('spawn is for workers')
-  if (worker.isEvaluating()) {
+  if (thread.worker?.isEvaluating()) {
     throw new TaskLoadError(
       `task "${task.definition.name}" is called while its module is being evaluated in a worker. ` +
         'A task module runs on the host and in every worker: keep what only the host shall do behind\n' +
         "  import { isWorker } from 'makeparallel'\n  if (!isWorker) { … }",
     )
   }
-  const { submitter } = worker
   const site = siteOf(task, UNBOUND, submitter, onCallbackError)
   let taken: Arguments
   try {
     taken = takeArguments(args, task.definition.name)
   } catch (error) {
-    const refused = new ChildHandle(site, NONE, worker.now(), submitter.family)
+    const refused = new ChildHandle(site, NONE, submitter.now(), submitter.family)
     refused.refuse(error)
     return refused as TaskHandle<unknown>
   }
-  const child = new ChildHandle(site, taken, worker.now(), submitter.family)
+  const child = new ChildHandle(site, taken, submitter.now(), submitter.family)
   submitter.submit(child)
   return child as TaskHandle<unknown>
 }

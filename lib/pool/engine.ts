@@ -9,7 +9,6 @@ import {
   Host,
   type HostEvents,
   LocalHost,
-  runtime,
   type TaskHost,
   type ThreadLimits,
   takeArguments,
@@ -34,7 +33,6 @@ export class Engine {
   options: CheckedPoolOptions
   readonly name: string
   readonly backlog: Backlog
-  readonly #runtime = runtime()
   readonly #emitter: PoolEmitter
   readonly #log: LifecycleLog
   readonly #limit: QueueLimit | undefined
@@ -53,7 +51,7 @@ export class Engine {
     if (maxQueue !== Number.POSITIVE_INFINITY)
       this.#limit = new QueueLimit(this.name, maxQueue, overflow, () => this.#capacity())
     this.backlog = new Backlog(
-      this.#limit?.most ?? SHARED_CALLS,
+      () => this.#limit?.most ?? SHARED_CALLS,
       () => {
         this.#log.needsDrain(this.#unsettled())
         emitter.emit('needsDrain')
@@ -63,18 +61,16 @@ export class Engine {
   }
 
   submit(task: BoundTask, args: readonly unknown[]): TaskHandle<unknown> {
-    // In a task of a pool without threads a call is a child of it, as it would be in a worker.
-    const parent = this.#runtime.local?.()
-    const host = parent ?? this.host ?? this.#start()
+    const host = this.host ?? this.#start()
     const site = siteOf(task, this.options.defaults, host, this.#emitter.onCallbackError)
     let taken: Arguments
     try {
-      if (this.state !== 'open' && parent === undefined) throw engineClosed(this.name)
+      if (this.state !== 'open') throw engineClosed(this.name)
       taken = takeArguments(args, task.definition.name)
     } catch (error) {
       return refused(site, error) as TaskHandle<unknown>
     }
-    if (this.#limit !== undefined && parent === undefined) return this.#admit(this.#limit, host, task, site, taken)
+    if (this.#limit !== undefined) return this.#admit(this.#limit, host, task, site, taken)
     const id = host.launch(site, taken)
     const handle = new Handle(site, taken, 0)
     host.launched(id, handle)
@@ -97,10 +93,7 @@ export class Engine {
     }
     const handle = new Handle(site, taken, host.now())
     this.backlog.submitted()
-    host.broadcast(site, taken).then(
-      (values) => handle.succeed(values),
-      (error: unknown) => handle.fail(error),
-    )
+    host.broadcast(handle)
     return handle as TaskHandle<unknown>
   }
 
@@ -123,11 +116,13 @@ export class Engine {
   resize(limits: ThreadLimits): void {
     this.options = { ...this.options, host: { ...this.options.host, ...limits } }
     this.host?.resize(limits)
+    this.backlog.grown(this.#unsettled())
   }
 
   setMaxConcurrent(limit: number): void {
     this.#maxConcurrent = limit
     this.host?.setMaxConcurrent(limit)
+    this.backlog.grown(this.#unsettled())
   }
 
   close(options: CheckedCloseOptions): Promise<CloseReport> {

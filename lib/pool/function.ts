@@ -39,7 +39,7 @@ function make(definition: Definition, bound: Bound, local: PropertyDescriptor, t
     const args = all.length === 3 ? withoutArray(all, takes) : all
     return thread.worker === undefined
       ? (pool[SUBMIT](task, args) as TaskHandle<unknown>)
-      : spawn(task, args, rethrowLater)
+      : spawn(task, args, thread.worker.submitter, rethrowLater)
   }
   const properties = {
     local,

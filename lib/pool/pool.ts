@@ -2,7 +2,7 @@
 import { OptionError } from '../errors.js'
 import { PROTOCOL, runtime } from '../workers/index.js'
 import { bindRun, checkCloseOptions, checkPoolOptions, checkThreads } from './check-options.js'
-import { wrong } from './checks.js'
+import { checkObject, wrong } from './checks.js'
 import { spawn } from './child.js'
 import { Engine, engineClosed } from './engine.js'
 import type { TaskHandle } from './handle.js'
@@ -100,7 +100,7 @@ export class Pool implements TaskPool, AsyncDisposable, Disposable {
     options?: RunOptions,
   ): TaskHandle<Awaited<ReturnType<F>>[]> {
     const task = this.#taskOf(fn, args, options, 'pool.broadcast')
-    if (this.#thread.worker !== undefined)
+    if (this.#thread.worker !== undefined || this.#thread.local?.() !== undefined)
       throw new OptionError('pool.broadcast: a pool has no workers inside a task; call it on the host')
     return this.#engine.broadcast(task, [...(args as readonly unknown[])]) as TaskHandle<any>
   }
@@ -120,6 +120,7 @@ export class Pool implements TaskPool, AsyncDisposable, Disposable {
    * }
    */
   async drained(options?: { readonly signal?: AbortSignal | undefined }): Promise<void> {
+    if (options !== undefined) checkObject('pool.drained', options, ['signal'])
     const signal = options?.signal
     if (signal !== undefined && !(signal instanceof AbortSignal))
       throw wrong('pool.drained: signal', signal, 'an AbortSignal')
@@ -140,7 +141,7 @@ export class Pool implements TaskPool, AsyncDisposable, Disposable {
   ): void {
     const { host } = this.#engine.options
     if (host.maxThreads === 0) throw new OptionError(`pool.resize: pool "${this.name}" was made with threads: 0`)
-    if (typeof size !== 'object' || size === null) throw wrong('pool.resize: size', size, 'an object')
+    checkObject('pool.resize', size, ['threads', 'minThreads', 'maxThreads'])
     this.#engine.resize(checkThreads('pool.resize', size, host))
   }
 
@@ -190,9 +191,10 @@ export class Pool implements TaskPool, AsyncDisposable, Disposable {
 
   /** @internal */
   [SUBMIT](task: BoundTask, args: readonly unknown[]): TaskHandle<unknown> {
-    if (this.#thread.worker === undefined) return this.#engine.submit(task, args)
-    // A pool in a worker is inert: the call is a child of the running task.
-    return spawn(task, args, this.#emitter.onCallbackError)
+    // A pool in a task is inert, in a worker and without threads: the call is a child of the running task.
+    const parent = this.#thread.worker?.submitter ?? this.#thread.local?.()
+    if (parent !== undefined) return spawn(task, args, parent, this.#emitter.onCallbackError)
+    return this.#engine.submit(task, args)
   }
 
   /** @internal The default pool's options, before its first call or after its end. @throws OptionError, ShutdownError */

@@ -2,6 +2,7 @@
  * Functions that run once in every worker, beside the queues: a broadcast. Each worker gets the request on its own port,
  * where it also waits for one that still boots, runs it in a turn of its event loop, and answers there. Host thread only.
  */
+import type { Call } from './calls.js'
 import { type Arguments, restored, reviveFailure, type Snapshot } from './codec/index.js'
 
 export interface ErrandRequest {
@@ -21,36 +22,36 @@ export type WorkerMessage = ErrandAnswer | { readonly teardownFailed: Snapshot }
 
 interface Errand {
   readonly request: ErrandRequest
-  /** A worker that dies costs the errand, unless it may run again. */
-  readonly idempotent: boolean
+  readonly call: Call
   readonly waiting: Set<number>
   readonly values: Map<number, unknown>
-  readonly resolve: (values: unknown[]) => void
-  readonly reject: (error: unknown) => void
 }
 
 export class Errands {
   readonly #open = new Map<number, Errand>()
   readonly #post: (worker: number, request: ErrandRequest) => void
+  readonly #onSettled: () => void
   #last = 0
 
-  constructor(post: (worker: number, request: ErrandRequest) => void) {
+  constructor(post: (worker: number, request: ErrandRequest) => void, onSettled: () => void) {
     this.#post = post
+    this.#onSettled = onSettled
   }
 
   get size(): number {
     return this.#open.size
   }
 
-  /** The results of function `task` in `workers` and in those that start meanwhile, by the workers' numbers. */
-  run(task: number, args: Arguments, idempotent: boolean, workers: readonly number[]): Promise<unknown[]> {
-    return new Promise((resolve, reject) => {
-      const errand = ++this.#last
-      const request = { errand, task, args }
-      this.#open.set(errand, { request, idempotent, waiting: new Set(workers), values: new Map(), resolve, reject })
-      for (const worker of workers) this.#post(worker, request)
-      this.#finishIfDone(errand)
-    })
+  /**
+   * Runs a call in `workers` and in those that start meanwhile. It succeeds with the results by the workers' numbers, or
+   * fails with the first failure: at once, and without a microtask, so that a blocked host hears of it too.
+   */
+  run(call: Call, workers: readonly number[]): void {
+    const errand = ++this.#last
+    const request = { errand, task: call.site.definition.id, args: call.args }
+    this.#open.set(errand, { request, call, waiting: new Set(workers), values: new Map() })
+    for (const worker of workers) this.#post(worker, request)
+    this.#finishIfDone(errand)
   }
 
   /** A thread was created. */
@@ -65,8 +66,7 @@ export class Errands {
     const open = this.#open.get(errand)
     if (open === undefined) return // another worker's failure has settled it
     if (failed) {
-      this.#open.delete(errand)
-      open.reject(reviveFailure(restored(outcome)))
+      this.#fail(errand, open.call, reviveFailure(restored(outcome)))
       return
     }
     open.values.set(worker, restored(outcome))
@@ -78,23 +78,33 @@ export class Errands {
   left(worker: number, error: Error | undefined): void {
     for (const [errand, open] of this.#open) {
       if (!open.waiting.delete(worker)) continue
-      if (error === undefined || open.idempotent) this.#finishIfDone(errand)
-      else {
-        this.#open.delete(errand)
-        open.reject(error)
-      }
+      if (error === undefined || open.call.site.idempotent) this.#finishIfDone(errand)
+      else this.#fail(errand, open.call, error)
     }
   }
 
   failAll(error: unknown): void {
-    for (const { reject } of this.#open.values()) reject(error)
+    for (const [errand, { call }] of this.#open) this.#fail(errand, call, error)
+  }
+
+  /** The calls that nobody will answer any more. */
+  takeAll(): Call[] {
+    const calls = [...this.#open.values()].map(({ call }) => call)
     this.#open.clear()
+    return calls
+  }
+
+  #fail(errand: number, call: Call, error: unknown): void {
+    this.#open.delete(errand)
+    call.fail(error)
+    this.#onSettled()
   }
 
   #finishIfDone(errand: number): void {
     const open = this.#open.get(errand)
     if (open === undefined || open.waiting.size > 0) return
     this.#open.delete(errand)
-    open.resolve([...open.values].sort(([a], [b]) => a - b).map(([, value]) => value))
+    open.call.succeed([...open.values].sort(([a], [b]) => a - b).map(([, value]) => value))
+    this.#onSettled()
   }
 }

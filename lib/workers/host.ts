@@ -2,7 +2,7 @@
  * One host and its workers: the parts of layer 2 put together. What a pool is made of.
  */
 import { exchange, load } from '#atomics'
-import { ShutdownError, WorkerLostError, type WorkerStartError } from '../errors.js'
+import { WorkerLostError, type WorkerStartError } from '../errors.js'
 import { Arena } from '../ring-buffer/index.js'
 import {
   COMPLETED,
@@ -22,7 +22,7 @@ import type { Call, CallSite } from './calls.js'
 import { type Arguments, Carrier, restored, reviveFailure } from './codec/index.js'
 import { type Definition, isShort } from './definition.js'
 import { Dispatcher } from './dispatcher.js'
-import { Errands, type WorkerMessage } from './errands.js'
+import { type ErrandRequest, Errands, type WorkerMessage } from './errands.js'
 import { HostLoop } from './host-loop.js'
 import { IdleThreads } from './idle-threads.js'
 import { BroadcastChannel, clock, clockOffset, readPort, Turns, type WorkerOptions } from './platform-node.js'
@@ -114,7 +114,11 @@ export class Host implements TaskHost, ThreadEvents {
       setup: options.setup?.id,
       teardown: options.teardown?.id,
     }
-    this.#errands = new Errands((worker, request) => this.#threads.post(worker, request))
+    const post = (worker: number, request: ErrandRequest): void => this.#threads.post(worker, request)
+    this.#errands = new Errands(post, () => {
+      this.letGo()
+      this.nudge()
+    })
     const { minThreads, maxThreads, worker } = options
     this.#threads = new Threads(
       this.#memory,
@@ -219,27 +223,23 @@ export class Host implements TaskHost, ThreadEvents {
     return calls
   }
 
-  async broadcast(site: CallSite, args: Arguments): Promise<unknown[]> {
+  broadcast(call: Call): void {
     this.start(1)
-    if (this.#definitions.length !== this.#announcedTasks) this.#announceTasks()
     this.hold()
-    try {
-      return await this.#errands.run(site.definition.id, args, site.idempotent, this.#threads.indices())
-    } finally {
-      this.letGo()
-      this.nudge()
-    }
+    this.#errands.run(call, this.#threads.indices())
   }
 
   resize(limits: ThreadLimits): void {
     this.#limits = limits
     this.#threads.resize(limits)
-    if (this.#announcedTasks > 0) this.#threads.grow(this.#dispatcher.unsettled)
+    if (this.#announcedTasks > 0) this.#threads.grow(this.unsettled)
+    this.#noteReady()
     this.#idleThreads.watch()
   }
 
   setMaxConcurrent(limit: number): void {
     this.#dispatcher.setMostPlaced(limit)
+    this.#loop.wake(true)
     this.nudge()
   }
 
@@ -252,7 +252,7 @@ export class Host implements TaskHost, ThreadEvents {
     const cancelled = this.withdrawAll()
     for (const call of cancelled) withdraw(call, false)
     for (const call of this.#terminated) withdraw(call, true)
-    this.#errands.failAll(new ShutdownError(`pool "${this.#options.name}" was closed during a broadcast`))
+    for (const call of this.#errands.takeAll()) withdraw(call, true)
     this.#channel.close()
     this.#turns.letGo()
     this.#turns.close()
@@ -288,6 +288,7 @@ export class Host implements TaskHost, ThreadEvents {
     const code = death.exitCode === undefined ? '' : ` (exit code ${death.exitCode})`
     const why = death.cause instanceof Error ? `: ${death.cause.message}` : ''
     this.#deadArenas.push(death.arenaId)
+    this.#idleThreads.forget(death.worker)
     if (this.#ending) {
       this.#terminated.push(...this.#dispatcher.takeLost(recovered.lost))
       return
@@ -302,7 +303,7 @@ export class Host implements TaskHost, ThreadEvents {
     })
     this.#events.exited(death)
     // Persistent: back to minThreads at least, unless the pool has just found that its workers cannot start.
-    if (this.#dispatcher.unsettled > 0 || !this.#gaveUp) this.#threads.grow(this.#dispatcher.unsettled)
+    if (this.unsettled > 0 || !this.#gaveUp) this.#threads.grow(this.unsettled)
     this.#errands.left(death.worker, death.wasLive && !death.retired ? lost('a broadcast') : undefined)
     if (this.#dispatcher.unsettled > 0) wakeOne(this.#memory)
     this.#loop.nudge()
@@ -314,7 +315,11 @@ export class Host implements TaskHost, ThreadEvents {
       this.tally.respawns++
       this.#events.respawned(worker)
     }
-    if (this.#wasReady || this.#threads.live < Math.max(1, this.#options.minThreads)) return
+    this.#noteReady()
+  }
+
+  #noteReady(): void {
+    if (this.#wasReady || this.#threads.live < Math.max(1, this.#limits.minThreads)) return
     this.#wasReady = true
     this.#events.ready()
   }

@@ -43,6 +43,11 @@ export class IdleThreads {
     this.#turns.later(look, Math.max(LEAST_LOOK_MS, this.#timeoutMs / 2))
   }
 
+  /** A thread has ended: the next one with its number starts with a clean record. */
+  forget(worker: number): void {
+    this.#known.delete(worker)
+  }
+
   #look(): void {
     const { words } = this.#memory
     const now = clock.now()

@@ -6,15 +6,15 @@
  * a time or as many as `concurrentTasks`; values are copied; a call inside a task is its child and needs no free place. What
  * it cannot give: a task that blocks, exits or runs out of memory does that to the caller.
  */
-import { SyncWaitError, WorkerStartError } from '../errors.js'
+import { ShutdownError, SyncWaitError, WorkerStartError } from '../errors.js'
 import { EMPTY } from '../ring-buffer/index.js'
 import { BandQueues } from './band-queues.js'
-import { type Call, type CallSite, NOT_PLACED, ticks, WITHDRAWN } from './calls.js'
-import { type Arguments, argumentsOf, cloned, clonedFailure } from './codec/index.js'
+import { type Call, NOT_PLACED, ticks, WITHDRAWN } from './calls.js'
+import { cloned, clonedFailure } from './codec/index.js'
 import { type Definition, noteRun } from './definition.js'
-import { explainInline, Functions, type WorkerTask } from './functions.js'
-import { AsyncLocalStorage, clock, Turns } from './platform-node.js'
-import { runtime } from './registry.js'
+import { type Child, type Family, isAsyncFunction, type Submitter } from './family.js'
+import { LocalTasks } from './local-tasks.js'
+import { clock, Turns } from './platform-node.js'
 import { Tally } from './tally.js'
 import type { Ended, HostEvents, TaskHost, WorkerCounts } from './task-host.js'
 
@@ -23,11 +23,8 @@ const TURN_MS = 4
 /** `Call.slot` of a call that has started. */
 const STARTED = 0
 
-/** The call that runs, through whatever it awaits. */
-interface Running {
-  readonly host: LocalHost
-}
-const scope = new AsyncLocalStorage<Running>()
+/** `lent`: a root that a task waits for synchronously; it runs in that one's place. */
+type Kind = 'root' | 'lent' | 'child' | 'errand'
 
 export interface LocalHostOptions {
   /** Where calls are counted; default: a tally of its own. */
@@ -38,42 +35,54 @@ export interface LocalHostOptions {
   readonly teardown: Definition | undefined
 }
 
-export class LocalHost implements TaskHost {
+export class LocalHost implements TaskHost, Submitter {
   readonly tally: Tally
-  readonly isReady = true
   readonly threads = { started: 0, live: 0, idle: 0 }
   readonly #options: LocalHostOptions
   readonly #events: HostEvents
   readonly #turns = new Turns('MakeParallelPool')
+  readonly #tasks: LocalTasks
   readonly #queues = new BandQueues()
-  /** Children: they need no free place, for their parent holds one until they are done. */
+  /** Calls of tasks: they need no free place, for their parent holds one until they are done. */
   readonly #children: Call[] = []
-  readonly #running = new Set<Call>()
-  readonly #functions: Functions
+  /** Broadcasts, which run beside the queues. */
+  readonly #errands: Call[] = []
+  readonly #running = new Map<Call, Kind>()
+  /** Of those that run, the ones that are no children. */
+  #runningCalls = 0
   /** Roots that run, of which there are at most `concurrentTasks`. */
   #places = 0
   #limit = Number.POSITIVE_INFINITY
   #turnIsDue = false
-  #isSetUp = false
-  #settingUp = false
-  #broadcasts = 0
+  #isSetUp: boolean
+  #isSettingUp = false
+  #isWanted = false
+  #wasReady = false
+  #hasEnded = false
   readonly #turn = (): void => this.#onTurn()
 
   constructor(options: LocalHostOptions, events: HostEvents) {
     this.tally = options.tally ?? new Tally()
     this.#options = options
     this.#events = events
-    this.#functions = new Functions(options.loadTimeoutMs)
     this.#isSetUp = options.setup === undefined
-    runtime().local ??= () => scope.getStore()?.host
+    this.#tasks = new LocalTasks(new Children(this), this.#turns, options.loadTimeoutMs)
+  }
+
+  get isReady(): boolean {
+    return this.#wasReady
   }
 
   get unsettled(): number {
-    return this.#queues.waiting + this.#children.length + this.#running.size + this.#broadcasts
+    return this.#queues.waiting + this.#errands.length + this.#runningCalls
   }
 
   get running(): number {
-    return this.#running.size + this.#broadcasts
+    return this.#errands.length + this.#runningCalls
+  }
+
+  get family(): Family | undefined {
+    return this.#tasks.family
   }
 
   launch(): number {
@@ -82,20 +91,28 @@ export class LocalHost implements TaskHost {
 
   launched(_id: number, call: Call): void {
     call.submittedMs = this.now()
-    if (scope.getStore()?.host === this) this.#children.push(call)
-    else this.#queues.push(call)
+    this.#queues.push(call)
+    this.nudge()
+  }
+
+  submit(call: Child): void {
+    if (this.#hasEnded) {
+      call.fail(new ShutdownError(`task "${call.site.definition.name}" was called by a task whose pool is closed`))
+      return
+    }
+    this.#children.push(call)
     this.nudge()
   }
 
   /** Runs a call here and now, whatever waits. */
   runNow(call: Call): void {
     call.submittedMs = this.now()
-    this.#run(call, false)
+    this.#run(call, 'lent')
   }
 
   start(): void {
+    this.#isWanted = true
     this.nudge()
-    this.#turns.next(() => this.#events.ready())
   }
 
   hold(): void {
@@ -121,24 +138,32 @@ export class LocalHost implements TaskHost {
 
   cancel(call: Call): boolean {
     if (call.slot !== NOT_PLACED) return false
-    this.#withdraw(call)
-    this.tally.cancelled++
+    if (this.#take(call) === 'root') this.tally.cancelled++
     this.nudge()
     return true
   }
 
   /**
-   * Runs the awaited call here and now, if it has not started.
+   * Runs the awaited call here and now, if it has not started, and the children that a synchronous one has left behind.
    * @throws SyncWaitError when it needs this thread's event loop
    */
-  block(call: Call, settled: () => boolean): boolean {
-    if (call.slot === NOT_PLACED && this.#isSetUp) {
-      this.#withdraw(call)
-      this.#run(call, false)
+  block(call: Call, settled: () => boolean, deadlineMs: number): boolean {
+    if (clock.now() >= deadlineMs) return settled()
+    const { definition } = call.site
+    const isInTask = this.#tasks.isInTask
+    if (call.slot === NOT_PLACED && !isAsyncFunction(definition.fn)) {
+      if (!this.#isSetUp && !isInTask) this.#setUp()
+      if (this.#isSetUp || isInTask) this.#runAwaited(call, isInTask)
     }
+    while (!settled()) {
+      const child = this.#children.pop()
+      if (child === undefined) break
+      this.#run(child, 'child')
+    }
+    this.nudge()
     if (settled()) return true
     throw new SyncWaitError(
-      `task "${call.site.definition.name}" needs the event loop of this thread, which get() and wait() would block for ever ` +
+      `task "${definition.name}" needs the event loop of this thread, which get() and wait() would block for ever ` +
         'in a pool without threads. Use await.',
     )
   }
@@ -148,27 +173,15 @@ export class LocalHost implements TaskHost {
   }
 
   withdrawAll(): Call[] {
-    const calls = [...this.#queues.takeAll(), ...this.#children.splice(0)]
-    for (const call of calls) call.slot = WITHDRAWN
+    const calls = this.#takeQueued()
     this.tally.cancelled += calls.length
     this.nudge()
     return calls
   }
 
-  async broadcast(site: CallSite, args: Arguments): Promise<unknown[]> {
-    this.#broadcasts++
-    this.hold()
-    try {
-      const task = this.#taskOf(site.definition)
-      if (task.fn === undefined) await this.#functions.load(task)
-      return [cloned(await this.#enter(task, args), task.name)]
-    } catch (error) {
-      throw clonedFailure(error, site.definition.name)
-    } finally {
-      this.#broadcasts--
-      this.letGo()
-      this.nudge()
-    }
+  broadcast(call: Call): void {
+    this.#errands.push(call)
+    this.nudge()
   }
 
   resize(): void {}
@@ -180,21 +193,24 @@ export class LocalHost implements TaskHost {
 
   async end(teardownMs: number, withdraw: (call: Call, started: boolean) => void): Promise<Ended> {
     const cancelled = this.withdrawAll()
-    for (const call of cancelled) withdraw(call, false)
-    const terminated = [...this.#running]
+    for (const call of [...cancelled, ...this.#takeChildren(), ...this.#errands.splice(0)]) withdraw(call, false)
+    const running = [...this.#running]
     this.#running.clear()
-    for (const call of terminated) withdraw(call, true)
-    if (this.#options.teardown !== undefined && this.#isSetUp && teardownMs > 0) await this.#tearDown(teardownMs)
+    this.#runningCalls = 0
+    for (const [call] of running) withdraw(call, true)
+    if (this.#isSetUp && teardownMs > 0) await this.#tearDown(teardownMs)
+    this.#hasEnded = true
+    for (const call of this.#takeChildren()) withdraw(call, false)
     this.#turns.close()
-    return { cancelled: cancelled.length, terminated: terminated.length }
+    const terminated = running.filter(([, kind]) => kind === 'root' || kind === 'lent').length
+    return { cancelled: cancelled.length, terminated }
   }
 
   #onTurn(): void {
     this.#turnIsDue = false
-    if (!this.#isSetUp && this.#queues.waiting > 0) {
-      void this.#setUp()
-      return
-    }
+    if (this.#hasEnded) return
+    if (this.#isSetUp) this.#noteReady()
+    else if (this.#isWanted || this.#queues.waiting + this.#errands.length > 0) this.#setUp()
     const end = clock.now() + TURN_MS
     while (this.#runNext()) {
       if (clock.now() < end) continue
@@ -204,128 +220,174 @@ export class LocalHost implements TaskHost {
     this.#events.settled(this.unsettled)
   }
 
+  #noteReady(): void {
+    if (this.#wasReady) return
+    this.#wasReady = true
+    this.#events.ready()
+  }
+
   #runNext(): boolean {
-    const child = this.#children.shift()
-    if (child !== undefined) {
-      this.#run(child, false)
-      return true
-    }
-    if (this.#queues.waiting === 0 || this.#places >= Math.min(this.#options.concurrentTasks, this.#limit)) return false
+    const child = this.#children.pop()
+    if (child !== undefined) return this.#run(child, 'child')
+    if (!this.#isSetUp) return false
+    const errand = this.#errands.shift()
+    if (errand !== undefined) return this.#run(errand, 'errand')
     const queues = this.#queues
+    if (queues.waiting === 0 || this.#places >= Math.min(this.#options.concurrentTasks, this.#limit)) return false
     const band = queues.isTurn() ? queues.bandInTurn() : queues.highestBand()
     const call = queues.oldest(band) as Call
     queues.shift(band)
-    this.#run(call, true)
+    return this.#run(call, 'root')
+  }
+
+  /** Outside of tasks the limit holds; in a task, that one lends its place. */
+  #runAwaited(call: Call, isInTask: boolean): void {
+    if (call.slot !== NOT_PLACED) return // it failed with the setup
+    if (!isInTask && this.#places >= this.#limit) return
+    const kind = this.#take(call)
+    this.#run(call, kind === 'root' && isInTask ? 'lent' : kind)
+  }
+
+  /** Runs a call; a root holds a place until it has settled. Always true. */
+  #run(call: Call, kind: Kind): true {
+    call.slot = STARTED
+    this.#running.set(call, kind)
+    if (this.#running.size === 1) this.hold()
+    if (kind === 'root') this.#places++
+    if (kind !== 'child') this.#runningCalls++
+    const started = this.now()
+    call.waitTicks = ticks(started - call.submittedMs)
+    const { definition } = call.site
+    this.#tasks.call(definition, call.args, (failed, value) => {
+      if (kind === 'root') this.#places--
+      this.nudge()
+      if (!this.#running.delete(call)) return // the pool has ended
+      if (this.#running.size === 0) this.letGo()
+      if (kind !== 'child') this.#runningCalls--
+      call.runTicks = ticks(this.now() - started)
+      this.#settle(call, kind, failed, value)
+    })
     return true
   }
 
-  /** Runs a call; a root holds a place until it has settled. */
-  #run(call: Call, isRoot: boolean): void {
-    call.slot = STARTED
-    this.#running.add(call)
-    if (this.#running.size === 1) this.hold()
-    if (isRoot) this.#places++
-    const started = this.now()
-    call.waitTicks = ticks(started - call.submittedMs)
-    const task = this.#taskOf(call.site.definition)
-    const settle = (failed: boolean, value: unknown): void => {
-      if (isRoot) this.#places--
-      if (!this.#running.delete(call)) return // the pool has ended
-      if (this.#running.size === 0) this.letGo()
-      call.runTicks = ticks(this.now() - started)
-      noteRun(call.site.definition, call.runTicks)
-      this.tally.settled(call, failed)
-      if (failed) call.fail(value)
-      else call.succeed(value)
-    }
-    const succeed = (value: unknown): void => {
-      let result: unknown
-      try {
-        result = cloned(value, task.name)
-      } catch (error) {
-        settle(true, error)
-        return
-      }
-      settle(false, result)
-    }
-    const fail = (error: unknown): void => settle(true, clonedFailure(explainInline(error, task), task.name))
-    const later = (value: unknown): void => {
-      Promise.resolve(value)
-        .then(succeed, fail)
-        .finally(() => this.nudge())
-    }
+  #settle(call: Call, kind: Kind, failed: boolean, value: unknown): void {
+    const { definition } = call.site
+    let outcome: unknown
+    let hasFailed = failed
     try {
-      if (task.fn === undefined) {
-        later(this.#functions.load(task).then(() => this.#enter(task, call.args)))
-        return
-      }
-      const value = this.#enter(task, call.args)
-      if (isThenable(value)) later(value)
-      else succeed(value)
+      outcome = failed ? clonedFailure(value, definition.name) : cloned(value, definition.name)
     } catch (error) {
-      fail(error)
+      hasFailed = true
+      outcome = error
     }
-  }
-
-  #enter(task: WorkerTask, args: Arguments): unknown {
-    return scope.run({ host: this }, () => (task.fn as (...all: unknown[]) => unknown)(...argumentsOf(args)))
-  }
-
-  /** Module functions are here already; inline ones are compiled from their text, so that they see what they would see elsewhere. */
-  #taskOf(definition: Definition): WorkerTask {
-    const { id, name, origin, fn } = definition
-    if (this.#functions.get(id) === undefined) {
-      this.#functions.add([{ id, name, origin }])
-      const added = this.#functions.get(id) as WorkerTask
-      if (origin.kind === 'module') added.fn = fn as WorkerTask['fn']
+    if (kind === 'root' || kind === 'lent') {
+      noteRun(definition, call.runTicks)
+      this.tally.settled(call, hasFailed)
     }
-    return this.#functions.get(id) as WorkerTask
+    if (hasFailed) call.fail(outcome)
+    else call.succeed(kind === 'errand' ? [outcome] : outcome)
   }
 
-  #withdraw(call: Call): void {
-    const index = this.#children.indexOf(call)
-    if (index < 0) this.#queues.withdraw(call)
-    else {
-      this.#children.splice(index, 1)
-      call.slot = WITHDRAWN
+  /** Takes a call that has not started from where it waits, and says what it would have been. */
+  #take(call: Call): Kind {
+    const child = this.#children.indexOf(call)
+    const errand = this.#errands.indexOf(call)
+    if (child < 0 && errand < 0) {
+      this.#queues.withdraw(call)
+      return 'root'
     }
+    if (child >= 0) this.#children.splice(child, 1)
+    else this.#errands.splice(errand, 1)
+    call.slot = WITHDRAWN
+    return child >= 0 ? 'child' : 'errand'
   }
 
-  async #setUp(): Promise<void> {
-    if (this.#settingUp) return
-    this.#settingUp = true
-    this.hold()
-    try {
-      const task = this.#taskOf(this.#options.setup as Definition)
-      if (task.fn === undefined) await this.#functions.load(task)
-      await this.#enter(task, [])
-      this.#isSetUp = true
-    } catch (cause) {
-      const why = cause instanceof Error ? cause.message : String(cause)
-      const error = new WorkerStartError(`setup failed: ${why}`, { cause })
-      this.#events.cannotStart(error)
-      for (const call of this.withdrawAll()) call.fail(error)
-    }
-    this.#settingUp = false
-    this.letGo()
-    this.nudge()
+  #takeQueued(): Call[] {
+    const calls = [...this.#queues.takeAll()]
+    for (const call of calls) call.slot = WITHDRAWN
+    return calls
   }
 
-  async #tearDown(teardownMs: number): Promise<void> {
-    const task = this.#taskOf(this.#options.teardown as Definition)
-    let timer: NodeJS.Timeout | undefined
-    const late = new Promise<void>((resolve) => {
-      if (teardownMs !== Number.POSITIVE_INFINITY) timer = setTimeout(resolve, teardownMs)
+  #takeChildren(): Call[] {
+    const calls = this.#children.splice(0)
+    for (const call of calls) call.slot = WITHDRAWN
+    return calls
+  }
+
+  /** At once where the function is synchronous. */
+  #setUp(): void {
+    if (this.#isSettingUp) return
+    this.#isSettingUp = true
+    this.#limited(this.#options.setup as Definition, this.#options.loadTimeoutMs, (failed, value) => {
+      this.#isSettingUp = false
+      this.#isWanted = false
+      this.nudge()
+      if (failed) this.#cannotStart(value)
+      else this.#isSetUp = true
     })
-    const torn = (async () => {
-      if (task.fn === undefined) await this.#functions.load(task)
-      await this.#enter(task, [])
-    })().catch((error: unknown) => this.#events.teardownFailed(0, error))
-    await Promise.race([torn, late])
-    clearTimeout(timer)
+  }
+
+  #cannotStart(cause: unknown): void {
+    const error = new WorkerStartError(`setup failed: ${cause instanceof Error ? cause.message : String(cause)}`, {
+      cause,
+    })
+    this.#events.cannotStart(error)
+    for (const call of [...this.#takeQueued(), ...this.#errands.splice(0)]) call.fail(error)
+  }
+
+  #tearDown(mostMs: number): Promise<void> {
+    const { teardown, loadTimeoutMs } = this.#options
+    if (teardown === undefined) return Promise.resolve()
+    return new Promise((resolve) => {
+      this.#limited(teardown, Math.min(mostMs, loadTimeoutMs), (failed, value) => {
+        if (failed) this.#events.teardownFailed(0, value)
+        resolve()
+      })
+    })
+  }
+
+  /** Runs a function that nobody has called; after `limitMs` it has failed. */
+  #limited(definition: Definition, limitMs: number, settle: (failed: boolean, value: unknown) => void): void {
+    let timer: NodeJS.Timeout | undefined
+    let isOpen = true
+    const end = (failed: boolean, value: unknown): void => {
+      if (!isOpen) return
+      isOpen = false
+      clearTimeout(timer)
+      this.letGo()
+      settle(failed, value)
+    }
+    this.hold()
+    this.#tasks.call(definition, [], end)
+    if (isOpen && limitMs !== Number.POSITIVE_INFINITY)
+      timer = this.#turns.later(() => end(true, new Error(`it did not finish within ${limitMs} ms`)), limitMs)
   }
 }
 
-function isThenable(value: unknown): value is PromiseLike<unknown> {
-  return typeof value === 'object' && value !== null && typeof (value as PromiseLike<unknown>).then === 'function'
+/** Where the calls of tasks go: apart from the host, so that they share nothing with calls to the pool. */
+class Children implements Submitter {
+  readonly #host: LocalHost
+
+  constructor(host: LocalHost) {
+    this.#host = host
+  }
+
+  get family(): Family | undefined {
+    return this.#host.family
+  }
+  submit(call: Child): void {
+    this.#host.submit(call)
+  }
+  now(): number {
+    return this.#host.now()
+  }
+  cancel(call: Call): boolean {
+    return this.#host.cancel(call)
+  }
+  isQueued(call: Call): boolean {
+    return this.#host.isQueued(call)
+  }
+  block(call: Call, settled: () => boolean, deadlineMs: number): boolean {
+    return this.#host.block(call, settled, deadlineMs)
+  }
 }

@@ -73,6 +73,11 @@ const CLOCK_TRIES = 16
 /** The context in which this module was loaded: a pool that is started while a request is served must not carry it. */
 const ROOT = new AsyncResource('MakeParallel')
 
+/** Runs a callback in no async context but that of the process: what it carries ends here. */
+export function inNoContext<T>(callback: () => T): T {
+  return ROOT.runInAsyncScope(() => new AsyncResource('MakeParallelTask')).runInAsyncScope(callback)
+}
+
 /** Callbacks in later turns of the event loop, outside the context of whatever request is being served. */
 export class Turns {
   readonly #resource: AsyncResource

@@ -5,7 +5,6 @@
 import { OptionError } from '../errors.js'
 import { type Definition, identityOf, type Origin } from './definition.js'
 import type { Submitter } from './family.js'
-import type { TaskHost } from './task-host.js'
 
 export const PROTOCOL = 1
 const KEY = Symbol.for(`makeparallel.runtime.${PROTOCOL}`)
@@ -28,8 +27,8 @@ export interface Runtime {
   /** The modules that this worker serves, by id. */
   readonly served: Map<string, object>
   worker: WorkerContext | undefined
-  /** The host whose task runs on this thread right now, for pools without threads; undefined until there is one. */
-  local: (() => TaskHost | undefined) | undefined
+  /** Takes children of the task that runs right now on a thread that is no worker; undefined until such a task has run. */
+  local: (() => Submitter | undefined) | undefined
 }
 
 export function runtime(): Runtime {

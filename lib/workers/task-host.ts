@@ -75,8 +75,8 @@ export interface TaskHost extends Waiter {
   workers(): WorkerCounts[]
   /** Takes every call that has not started out of the queues. */
   withdrawAll(): Call[]
-  /** Runs a function once in each worker; its results by worker. */
-  broadcast(site: CallSite, args: Arguments): Promise<unknown[]>
+  /** Runs a function once in each worker; the call succeeds with the results by worker. */
+  broadcast(call: Call): void
   resize(limits: ThreadLimits): void
   /** Calls that run at a time, at most. */
   setMaxConcurrent(limit: number): void

@@ -239,7 +239,7 @@ export class Threads {
     if (this.#threads[thread.index] !== thread) return // seen by probe before
     const { arenaId, index, cause, retiring } = thread
     readPort<WorkerMessage>(thread.port, (message) => this.#events.heard(index, message)) // what it said last
-    const retired = retiring && exitCode !== undefined && cause === undefined
+    const retired = retiring && (exitCode ?? 0) === 0 && cause === undefined
     const wasLive = (load(this.#memory.words, LIVE) & bitOf(index)) !== 0 // observe: set by Idle.enter of this incarnation
     this.#threads[index] = undefined
     this.#died[index] = !retiring
