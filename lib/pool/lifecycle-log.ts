@@ -1,4 +1,6 @@
 /** The pool's life in the words of a pino-like logger: fields first, then the message. */
+import { rethrowLater } from './emitter.js'
+
 /** pino, winston's and bunyan's siblings, or console. */
 export interface HostLogger {
   debug(fields: object, message?: string): void
@@ -17,29 +19,38 @@ export class LifecycleLog {
   }
 
   workerStarted(workerId: number): void {
-    this.#logger?.debug({ pool: this.#pool, workerId }, 'worker started')
+    this.#say('debug', { workerId }, 'worker started')
   }
 
   /** `expected`: it was told to leave, or the pool has closed. */
   workerExited(workerId: number, exitCode: number | undefined, cause: unknown, expected: boolean): void {
-    const fields = { pool: this.#pool, workerId, exitCode, ...(cause === undefined ? {} : { err: cause }) }
-    if (expected) this.#logger?.debug(fields, 'worker left')
-    else this.#logger?.warn(fields, 'worker died')
+    const fields = { workerId, exitCode, ...(cause === undefined ? {} : { err: cause }) }
+    if (expected) this.#say('debug', fields, 'worker left')
+    else this.#say('warn', fields, 'worker died')
   }
 
   workerRespawned(workerId: number): void {
-    this.#logger?.info({ pool: this.#pool, workerId }, 'worker replaced')
+    this.#say('info', { workerId }, 'worker replaced')
   }
 
   needsDrain(unsettled: number): void {
-    this.#logger?.warn({ pool: this.#pool, unsettled }, 'the queue has reached its mark')
+    this.#say('warn', { unsettled }, 'the queue has reached its mark')
   }
 
   failed(error: unknown): void {
-    this.#logger?.error({ pool: this.#pool, err: error }, 'pool error')
+    this.#say('error', { err: error }, 'pool error')
   }
 
   closed(report: object): void {
-    this.#logger?.info({ pool: this.#pool, ...report }, 'pool closed')
+    this.#say('info', report, 'pool closed')
+  }
+
+  /** A logger that throws is an uncaught exception, as a listener is, and harms nobody else. */
+  #say(level: keyof HostLogger, fields: object, message: string): void {
+    try {
+      this.#logger?.[level]({ pool: this.#pool, ...fields }, message)
+    } catch (error) {
+      rethrowLater(error)
+    }
   }
 }

@@ -3,8 +3,8 @@ import { QueueFullError } from '../errors.js'
 import type { Handle } from './handle.js'
 import type { Overflow } from './pool-options.js'
 
-/** Compact the list of calls when this many more than the queue holds have gathered in it. */
-const SLACK = 1_024
+/** Compact the list of calls when this many more than the queue holds have gathered in it: settled ones keep their values. */
+const SLACK = 64
 
 export class QueueLimit {
   readonly overflow: Overflow
@@ -14,6 +14,7 @@ export class QueueLimit {
   /** With `drop-oldest`: the calls in order, some of which have started or settled. */
   #order: Handle[] = []
   #first = 0
+  #compactAt = SLACK
 
   /** `capacity`: tasks that run at a time; what is unsettled beyond those waits. */
   constructor(pool: string, maxQueue: number, overflow: Overflow, capacity: () => number) {
@@ -44,9 +45,10 @@ export class QueueLimit {
   /** With `drop-oldest`: notes a call that has been taken. */
   note(handle: Handle): void {
     this.#order.push(handle)
-    if (this.#order.length < 2 * this.most + SLACK) return
+    if (this.#order.length < this.#compactAt) return
     this.#order = this.#order.slice(this.#first).filter((known) => !known.isSettled)
     this.#first = 0
+    this.#compactAt = 2 * this.#order.length + SLACK
   }
 
   /** Drops the oldest call that has not started. False when all have. */

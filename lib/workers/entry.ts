@@ -37,17 +37,23 @@ async function start(boot: Boot): Promise<void> {
   const take = (announcement: Announcement): void => accept(announcement, buffers, functions.add)
   const say = (message: WorkerMessage): void => port.postMessage(message)
   const hear = (message: HostMessage): void => {
-    if ('errand' in message)
+    if ('errand' in message) {
+      loop.errands++ // it does not leave before it has answered
       setImmediate(run, message) // never in the middle of a task that reads announcements
-    else if ('retire' in message) loop.retire()
+    } else if ('retire' in message) loop.retire()
     else take(message)
   }
-  const run = ({ errand, task, args }: ErrandRequest): void => {
+  const run = async ({ errand, task, args }: ErrandRequest): Promise<void> => {
+    await settingUp
     const name = functions.get(task)?.name ?? `#${task}`
-    executor
-      .runErrand(task, args)
-      .then((value) => say({ errand, failed: false, outcome: snapshot(value, 'the result', name) }))
-      .catch((error: unknown) => say({ errand, failed: true, outcome: snapshotFailure(error, name) }))
+    try {
+      const value = await executor.runErrand(task, args)
+      say({ errand, failed: false, outcome: snapshot(value, 'the result', name) })
+    } catch (error) {
+      say({ errand, failed: true, outcome: snapshotFailure(error, name) })
+    }
+    loop.errands--
+    parking.news()
   }
   const readAnnouncements = (): void => {
     readPort(port, hear)
@@ -84,30 +90,38 @@ async function start(boot: Boot): Promise<void> {
     isEvaluating: () => functions.loading > 0 && executor.family === undefined,
   }
   readAnnouncements()
-  if (boot.setup !== undefined) await setUp(executor, boot.setup, boot.loadTimeoutMs)
+  /** @throws Error when it fails, or after the load timeout */
+  const runInTime = async (task: number): Promise<void> => {
+    const work = inTime(executor.runErrand(task, []), boot.loadTimeoutMs)
+    await Promise.all([work, loop.runOwn(executor, children, work)])
+  }
+  const settingUp = boot.setup === undefined ? undefined : runInTime(boot.setup)
+  try {
+    await settingUp
+  } catch (cause) {
+    // It ends this thread; the pool gives up after a few.
+    throw new Error(`setup failed: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+  }
   idle.enter()
   parentPort?.postMessage(undefined) // for Threads: live
   await loop.run(executor, children)
   // Told to leave, and nothing is left to do.
-  if (boot.teardown !== undefined) {
-    await executor
-      .runErrand(boot.teardown, [])
-      .catch((error: unknown) => say({ teardownFailed: snapshotFailure(error, 'teardown') }))
-  }
+  if (boot.teardown !== undefined)
+    await runInTime(boot.teardown).catch((error: unknown) =>
+      say({ teardownFailed: snapshotFailure(error, 'teardown') }),
+    )
   setImmediate(() => process.exit(0))
 }
 
-/** @throws Error which ends this thread; the pool gives up after a few */
-async function setUp(executor: Executor, setup: number, limitMs: number): Promise<void> {
+/** The outcome of `work`, or a failure after `limitMs`. */
+async function inTime<T>(work: Promise<T>, limitMs: number): Promise<T> {
+  if (limitMs === Number.POSITIVE_INFINITY) return work
   let timer: NodeJS.Timeout | undefined
   const late = new Promise<never>((_resolve, reject) => {
-    if (limitMs === Number.POSITIVE_INFINITY) return
     timer = setTimeout(() => reject(new Error(`it did not finish within loadTimeout = ${limitMs} ms`)), limitMs)
   })
   try {
-    await Promise.race([executor.runErrand(setup, []), late])
-  } catch (cause) {
-    throw new Error(`setup failed: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+    return await Promise.race([work, late])
   } finally {
     clearTimeout(timer)
   }

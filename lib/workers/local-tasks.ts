@@ -62,7 +62,8 @@ export class LocalTasks {
 
   #enter(task: WorkerTask, args: Arguments, settle: Settle): void {
     const family = new Family()
-    const body = (): unknown => (task.fn as (...all: unknown[]) => unknown)(...argumentsOf(args))
+    const fn = task.fn as (...all: unknown[]) => unknown
+    const body = (): unknown => fn(...argumentsOf(args)) // without a this, as elsewhere
     const end: Settle = (failed, value) => {
       family.isClosed = true
       const child = failed ? undefined : family.uncaught

@@ -109,7 +109,9 @@ export class MainLoop {
   #parkedMs = 0
   /** A completion met CONDEMNED: the host is about to terminate this thread. */
   #condemned = false
+  /** It takes no tasks from others: in `runOwn`, and when it was told to leave. */
   #isRetiring = false
+  #wasToldToLeave = false
   /** Async tasks that have started and not finished. */
   inFlight = 0
   /** Errands of the host that have not finished: they count towards no limit. */
@@ -157,8 +159,28 @@ export class MainLoop {
     }
   }
 
+  /** Runs what tasks of this worker have called, and nothing else, until `work` has settled: for setup and teardown. */
+  async runOwn(runner: TaskRunner, tender: Tender, work: Promise<unknown>): Promise<void> {
+    let isOver = false
+    const end = (): void => {
+      isOver = true
+      this.#parking.news()
+    }
+    work.then(end, end)
+    this.#runner = runner
+    this.#tender = tender
+    this.#isRetiring = true
+    while (!isOver) {
+      this.#turnMs = this.now()
+      if (this.step() === YIELD) await this.#parking.turn()
+      else await this.#parking.wait()
+    }
+    this.#isRetiring = this.#wasToldToLeave
+  }
+
   /** Takes no more tasks from others. */
   retire(): void {
+    this.#wasToldToLeave = true
     this.#isRetiring = true
     this.#parking.news()
   }

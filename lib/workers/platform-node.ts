@@ -121,16 +121,20 @@ export class Turns {
   }
 }
 
-/** Listens for a signal of this process; the result ends that. Undefined when there is no such signal. */
+/** Listens for a signal of this process; the result ends that. Undefined when there is no such signal, or none to hear. */
 export function onSignal(signal: string, listener: () => void): (() => void) | undefined {
   if (!Object.hasOwn(constants.signals, signal)) return undefined
-  process.on(signal, listener)
+  try {
+    process.on(signal, listener)
+  } catch {
+    return undefined // SIGKILL
+  }
   return () => void process.off(signal, listener)
 }
 
-/** Sends this process a signal: without a listener it has its usual effect. */
+/** Lets a signal have its usual effect on this process; nothing when somebody listens, who has heard it already. */
 export function signalSelf(signal: string): void {
-  process.kill(process.pid, signal)
+  if (process.listenerCount(signal) === 0) process.kill(process.pid, signal)
 }
 
 /** Cores that this process may use: what the scheduler offers, less a cgroup's quota. */
