@@ -17,6 +17,7 @@ const PLATFORMS: Readonly<Record<string, Readonly<Record<string, unknown>> & { r
   'moduleResolution bundler and @types/node': { ...NODE, module: 'esnext', moduleResolution: 'bundler' },
   'moduleResolution bundler and lib dom': { ...BROWSER, module: 'esnext', moduleResolution: 'bundler' },
   'without @types/node and lib dom': { types: [], lib: ['es2022'], include: ['bare.ts'] },
+  experimentalDecorators: { ...NODE, experimentalDecorators: true, include: ['decorators.ts'] },
   'less strict options': { ...NODE, exactOptionalPropertyTypes: false, isolatedModules: false, skipLibCheck: true },
 }
 
@@ -41,7 +42,7 @@ export function testOnTypeScript(version: (typeof TYPESCRIPTS)[number]): void {
   test.after(() => place.remove())
 
   for (const [name, { include = ['*.ts'], ...platform }] of Object.entries(PLATFORMS)) {
-    test(`the types hold in TypeScript ${version} ${/^(less|module)/.test(name) ? `under ${name}` : name}`, () => {
+    test(`the types hold in TypeScript ${version} ${/^(exp|less|module)/.test(name) ? `under ${name}` : name}`, () => {
       const compilerOptions = {
         target: 'es2022',
         module: 'nodenext',
