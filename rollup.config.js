@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { dirname, join, posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-// Bundles what tsc left in build/lib into dist/: two entries for users, one that a Worker is started with.
+// Bundles what tsc left in build/lib into dist/: three entries for users, one that a Worker is started with.
 // Chunks lie beside the entries, so that new URL('./worker.js', import.meta.url) holds in whichever file it lands.
 
 const root = dirname(fileURLToPath(import.meta.url))
@@ -42,6 +42,7 @@ const declarations = {
     }
     copy('index.js')
     copy('ring-buffer/index.js')
+    copy('scheduler/team/index.js')
   },
 }
 
@@ -50,6 +51,7 @@ export default {
     index: join(compiled, 'index.js'),
     worker: join(compiled, 'workers/entry.js'),
     'ring-buffer': join(compiled, 'ring-buffer/index.js'),
+    scheduler: join(compiled, 'scheduler/team/index.js'),
   },
   external: /^node:/,
   plugins: [

@@ -18,17 +18,23 @@ const TASKS = `import { parallel } from 'makeparallel'
 export const { add } = parallel(import.meta, { add(a, b) { return a + b } })
 `
 const USE = `import { Pool } from 'makeparallel'
+import { Deque } from 'makeparallel/ring-buffer'
+import { EMPTY, Team } from 'makeparallel/scheduler'
 import { add } from './tasks.mjs'
+const team = Team.create({ participants: 1, capacity: 4 })
+if (Team.join(team, 0).findWork() !== EMPTY || Deque.create({ capacity: 4 }).byteLength === 0) throw new Error('no Team')
 if (typeof Pool !== 'function') throw new Error('no Pool')
 console.log(await add(2, 3))
 `
 const TYPED = `import { parallel, Pool, type TaskHandle } from 'makeparallel'
 import * as ring from 'makeparallel/ring-buffer'
+import { type Participant, Team } from 'makeparallel/scheduler'
 const { add } = parallel({ url: 'file:///tasks.mjs' }, { add(a: number, b: number): number { return a + b } })
 export const handle: TaskHandle<number> = add(2, 3)
 export const sum: number = await handle
 export const PoolClass: typeof Pool = Pool
 export type Ring = typeof ring
+export const me: Participant = Team.join(Team.create({ participants: 2, capacity: 8 }), 1)
 // @ts-expect-error a string is no number: the types are there, and are not any
 add('2', 3)
 `

@@ -13,6 +13,7 @@ import {
   Slots,
   SpscRing,
 } from '../../lib/ring-buffer/index.js'
+import { type Participant, Team } from '../../lib/scheduler/team/index.js'
 
 const buffer = new SharedArrayBuffer(Deque.bytesFor({ capacity: 1024 }))
 const region: Region = Deque.create({ capacity: 1024, into: { buffer, byteOffset: 0, byteLength: buffer.byteLength } })
@@ -89,6 +90,35 @@ bell.ring()
 const counters = Counters.of(Counters.create({ count: 2 }))
 counters.add(1, 5)
 counters.read(1) satisfies number
+
+const team = Team.create({ participants: 3, capacity: 256, bands: 7, into: undefined })
+Team.bytesFor({ participants: 3, capacity: 256 }) satisfies number
+const me: Participant = Team.join(structuredClone(team), 1)
+Team.join(team, 2, { spinUs: 10 }).leave()
+me.submit(7)
+me.submit(8, 6)
+me.push(9)
+for (;;) {
+  const task = me.findWork()
+  if (task !== EMPTY) continue
+  if (me.park(1) === 'timed-out') break
+}
+me.parkAsync(1) satisfies 'woken' | Promise<'woken' | 'timed-out'>
+// @ts-expect-error it may be a promise
+me.parkAsync() satisfies 'woken'
+const { queued, running } = me.recover(0)
+;[...queued, ...running] satisfies number[]
+// @ts-expect-error what was recovered is read-only
+queued.push(1)
+// @ts-expect-error the id is needed
+Team.join(team)
+// @ts-expect-error a participant is joined, not made
+new me.constructor()
+// @ts-expect-error the capacity is needed
+Team.create({ participants: 3 })
+me.id satisfies number
+// @ts-expect-error the id is given by join
+me.id = 2
 
 try {
   Deque.ownerOf(arena)
