@@ -10,7 +10,7 @@ import {
   UNBOUND,
 } from '../pool/index.js'
 import { defineInModule } from './define-in-module.js'
-import { type TaskSource, urlOf } from './source.js'
+import { isRewritten, type TaskSource, urlOf } from './source.js'
 
 export interface ParallelMethodDecorator {
   <This extends abstract new (...args: never) => unknown, A extends unknown[], R>(
@@ -58,11 +58,12 @@ type Wrapper = (this: unknown, ...args: unknown[]) => TaskHandle<unknown>
  */
 export function method(source: TaskSource, options?: TaskOptions): ParallelMethodDecorator {
   const url = urlOf(source, '@parallel.method(source)')
+  const module = { url, id: undefined, rewritten: isRewritten(source) }
   const bound = bindTask(UNBOUND, options, `@parallel.method(${url})`)
   const make = (owner: Class, key: string, value: Method): ParallelFunction => {
     if (owner.name === '') throw new OptionError(`@parallel.method: the class of "${key}" needs a name, to be found by`)
     const run = (...args: never[]): unknown => value.apply(owner, args)
-    return makeFunction(defineInModule({ url, id: undefined, key: `${owner.name}.${key}` }, value, run), bound, run)
+    return makeFunction(defineInModule({ ...module, key: `${owner.name}.${key}` }, value, run), bound, run)
   }
 
   const decorate = (first: unknown, second: unknown, descriptor?: unknown): unknown => {

@@ -11,7 +11,7 @@ import {
 import { define, inlineSource } from '../workers/index.js'
 import { defineInModule } from './define-in-module.js'
 import { method } from './method.js'
-import { checkId, type TaskSource, urlOf } from './source.js'
+import { checkId, isRewritten, type TaskSource, urlOf } from './source.js'
 
 export interface NotAFunction {
   readonly 'makeparallel: every entry must be a function': never
@@ -54,7 +54,7 @@ export function parallel<T extends object>(
   options?: DefineOptions,
 ): Tasks<T>
 export function parallel(first: unknown, second?: unknown, third?: DefineOptions): unknown {
-  if (typeof first !== 'function') return ofModule(urlOf(first, 'parallel(source, …)'), second, third)
+  if (typeof first !== 'function') return ofModule(first, second, third)
   const isRecord = third !== undefined || Object.values(second ?? {}).some((value) => typeof value === 'function')
   if (isRecord) throw wrong('parallel(source, tasks): source', first, 'import.meta, in CommonJS __filename, or a URL')
   return inline(first as AnyFunction, second as TaskOptions | undefined)
@@ -68,16 +68,22 @@ function inline<F extends AnyFunction>(fn: F, options: TaskOptions | undefined):
   return makeFunction(define(name, { kind: 'inline', text }, fn), bound, fn)
 }
 
-function ofModule(url: string, tasks: unknown, options: DefineOptions | undefined): Record<string, ParallelFunction> {
+function ofModule(
+  source: unknown,
+  tasks: unknown,
+  options: DefineOptions | undefined,
+): Record<string, ParallelFunction> {
+  const url = urlOf(source, 'parallel(source, …)')
   if (typeof tasks !== 'object' || tasks === null)
     throw wrong('parallel(source, tasks): tasks', tasks, 'an object of functions')
   const where = `parallel(${url})`
   const bound = bindTask(UNBOUND, options, where, ['id'])
   const id = checkId(options?.id, where)
+  const rewritten = isRewritten(source)
   const made: Record<string, ParallelFunction> = {}
   for (const [key, fn] of Object.entries(tasks)) {
     if (typeof fn !== 'function') throw wrong(`parallel(source, tasks): "${key}"`, fn, 'a function')
-    made[key] = makeFunction(defineInModule({ url, id, key }, fn, fn), bound, fn)
+    made[key] = makeFunction(defineInModule({ url, id, key, rewritten }, fn, fn), bound, fn)
   }
   return made
 }

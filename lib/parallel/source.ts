@@ -1,10 +1,19 @@
 /** What names a task module, checked where it is given. */
 import { OptionError } from '../errors.js'
 import { wrong } from '../pool/index.js'
-import { isPath, urlOfPath } from '../workers/index.js'
+import { inTestRunner, isPath, urlOfPath } from '../workers/index.js'
 
 /** What names a task module: import.meta, a URL (whose type is not known everywhere), or `__filename` in CommonJS. */
 export type TaskSource = { readonly url: string } | { readonly href: string } | string
+
+/**
+ * True where the host's loader rewrites the modules that it loads, while workers import the files as they are: a
+ * function's text then differs between threads. Vitest and Jest do so, and whatever else runs modules by Vite.
+ * @param source what was passed to `parallel()`
+ */
+export function isRewritten(source: unknown): boolean {
+  return inTestRunner || (typeof source === 'object' && source !== null && 'env' in source) // Vite's import.meta.env
+}
 
 const IMPORTABLE = ['file:', 'data:', 'http:', 'https:']
 

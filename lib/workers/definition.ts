@@ -45,6 +45,9 @@ export function identityOf(origin: Origin): string {
   return kind === 'module' ? module : `remote:${module}`
 }
 
+/** In place of a hash: the text of this function is not the same on every thread, and need not be. */
+export const NO_HASH = 0
+
 /** FNV-1a over UTF-16 units: tells two sources apart, not an adversary. */
 export function hashSource(text: string): number {
   let hash = 0x811c9dc5

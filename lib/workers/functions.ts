@@ -8,7 +8,7 @@
  */
 import { TaskLoadError, TaskNotFoundError } from '../errors.js'
 import type { AnnouncedTask } from './buffers.js'
-import { type Definition, identityOf, type Origin } from './definition.js'
+import { type Definition, identityOf, NO_HASH, type Origin } from './definition.js'
 import { compileInline, explainText } from './inline.js'
 import { runtime } from './registry.js'
 import { exportedFunction, loadModule, servedFunction } from './remote.js'
@@ -104,7 +104,8 @@ export class Functions {
       )
     }
     // With an id, host and worker may run chunks that were minified apart.
-    if (id === undefined && found.origin.kind === 'module' && found.origin.hash !== hash)
+    const isOther = found.origin.kind === 'module' && found.origin.hash !== NO_HASH && found.origin.hash !== hash
+    if (id === undefined && hash !== NO_HASH && isOther)
       throw new TaskNotFoundError(
         `task "${key}" of ${url} has another source text in the worker than on the host: ` +
           'the file was changed while the program ran, or it is built differently for workers. ' +

@@ -1,7 +1,7 @@
 export type { Call, CallSite, Waiter } from './calls.js'
 export { NOT_PLACED, TICKS_PER_MS, ticks } from './calls.js'
 export { type Arguments, takeArguments } from './codec/index.js'
-export { type Definition, hashSource, type Origin, type RemoteOrigin, TASK } from './definition.js'
+export { type Definition, hashSource, NO_HASH, type Origin, type RemoteOrigin, TASK } from './definition.js'
 export type { Child, Family, Submitter } from './family.js'
 export type { HistogramSummary } from './histogram.js'
 export { Host, type HostOptions } from './host.js'
@@ -10,6 +10,7 @@ export { inlineSource, isClass } from './inline.js'
 export { LocalHost } from './local-host.js'
 export {
   availableCores,
+  inTestRunner,
   inThisContext,
   isPath,
   onSignal,

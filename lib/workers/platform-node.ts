@@ -154,6 +154,9 @@ export function inThisContext<A extends unknown[]>(callback: (...args: A) => voi
   return AsyncResource.bind(callback as (...args: unknown[]) => void)
 }
 
+/** In a process that Vitest or Jest has started. */
+export const inTestRunner: boolean = 'VITEST' in process.env || 'JEST_WORKER_ID' in process.env
+
 /** `__filename` of a CommonJS module, rather than a URL. */
 export function isPath(source: string): boolean {
   return isAbsolute(source)

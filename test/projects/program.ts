@@ -51,14 +51,14 @@ export const { countPrimes, later, fib, meet, fail, seen, where } = parallel(imp
 })
 `
 
-const APP = `
+const WORK = `
 import { isWorker, parallel, Pool, WorkerLostError } from 'makeparallel'
 import { countPrimes, fail, fib, later, meet, seen, where } from './tasks.js'
 
 const double = parallel((n: number) => 2 * n)
 const end = parallel(() => process.exit(3), { name: 'end' })
 
-async function main(): Promise<void> {
+export async function work(): Promise<object> {
   const counts = await Promise.all([0, 2_000, 4_000].map((from) => countPrimes(from, from + 2_000)))
   const error = await fail(3).then(String, (error: RangeError & { limit: number }) =>
     [error instanceof RangeError, error.message, error.limit].join())
@@ -68,19 +68,26 @@ async function main(): Promise<void> {
     error instanceof WorkerLostError ? error.code : String(error))
   const met = await Promise.all([pool.run(meet, [gate, 2]), pool.run(meet, [gate, 2])])
   const { clean } = await pool.close()
-  console.log(JSON.stringify({
+  return {
     counts, error, lost, met, clean,
     later: await later('text'),
     fib: await fib(16),
     seen: await seen(new Map([['moon', new Date(Date.UTC(1969, 6, 20))]])),
     inline: await double(21),
     where: [isWorker, await where()],
-  }))
+  }
 }
-if (!isWorker) void main()
 `
 
-const EXPECTED = {
+const APP = `
+import { isWorker } from 'makeparallel'
+import { work } from './work.js'
+
+if (!isWorker) void work().then((values) => console.log(JSON.stringify(values)))
+`
+
+/** What `work` gives, wherever it runs. */
+export const EXPECTED = {
   counts: [303, 247, 233],
   error: 'true,3 is too much,2',
   lost: 'ERR_PARALLEL_WORKER_LOST',
@@ -96,12 +103,12 @@ const EXPECTED = {
 const EXTENSIONS = { esm: '.mjs', commonjs: '.cjs', typescript: '.ts' } as const
 export type Language = keyof typeof EXTENSIONS
 
-/** The program's three files: app, tasks and numbers, in the extension of the language. */
+/** The program's files, in the extension of the language: app, and what that imports. */
 export function programIn(language: Language): Files {
   const extension = EXTENSIONS[language]
   const isCommon = language === 'commonjs'
   const files: Record<string, string> = {}
-  for (const [name, typed] of Object.entries({ numbers: NUMBERS, tasks: TASKS, app: APP })) {
+  for (const [name, typed] of Object.entries({ numbers: NUMBERS, tasks: TASKS, work: WORK, app: APP })) {
     let text = typed.replaceAll(/'(\.\/\w+)\.js'/g, `'$1${extension}'`)
     if (isCommon) text = text.replace('import.meta', '__filename')
     const module = isCommon ? ts.ModuleKind.CommonJS : ts.ModuleKind.ESNext
