@@ -113,12 +113,15 @@ export function spawn(
   submitter: Submitter,
   onCallbackError: (error: unknown) => void,
 ): TaskHandle<unknown> {
-  if (thread.worker?.isEvaluating()) {
-    throw new TaskLoadError(
+  const { worker } = thread
+  if (worker?.isEvaluating()) {
+    const error = new TaskLoadError(
       `task "${task.definition.name}" is called while its module is being evaluated in a worker. ` +
         'A task module runs on the host and in every worker: keep what only the host shall do behind\n' +
         "  import { isWorker } from 'makeparallel'\n  if (!isWorker) { … }",
     )
+    worker.refuse(error)
+    throw error
   }
   const site = siteOf(task, UNBOUND, submitter, onCallbackError)
   let taken: Arguments

@@ -100,13 +100,13 @@ export class Engine {
   async ready(): Promise<void> {
     if (this.state !== 'open') throw engineClosed(this.name)
     const host = this.host ?? this.#start()
-    host.start(1)
-    if (host.isReady) return
     host.hold()
     try {
       await new Promise<void>((resolve, reject) => {
-        this.#emitter.add('ready', resolve, true)
-        this.#readyFailures.push(reject)
+        this.#readyFailures.push(reject) // first: it may turn out at once that no worker can be created
+        host.start(1)
+        if (host.isReady) resolve()
+        else this.#emitter.add('ready', resolve, true)
       })
     } finally {
       host.letGo()

@@ -88,6 +88,7 @@ async function start(boot: Boot): Promise<void> {
     submitter: children,
     now: () => loop.now(),
     isEvaluating: () => functions.loading > 0 && executor.family === undefined,
+    refuse: functions.refuse,
   }
   readAnnouncements()
   /** @throws Error when it fails, or after the load timeout */

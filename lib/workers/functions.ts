@@ -11,7 +11,7 @@ import type { AnnouncedTask } from './buffers.js'
 import { type Definition, identityOf, NO_HASH, type Origin } from './definition.js'
 import { compileInline, explainText } from './inline.js'
 import { runtime } from './registry.js'
-import { exportedFunction, loadModule, servedFunction } from './remote.js'
+import { cannotLoad, exportedFunction, loadModule, servedFunction } from './remote.js'
 
 type TaskFunction = (...args: unknown[]) => unknown
 
@@ -37,6 +37,7 @@ export class Functions {
   #repeatable = 0
   /** Task modules that are being evaluated right now. */
   loading = 0
+  #refusal: TaskLoadError | undefined
 
   /** `announce`, in a worker, numbers a function that the host does not know, and tells everybody else. */
   constructor(loadTimeoutMs: number, announce?: (definition: Definition) => AnnouncedTask) {
@@ -68,6 +69,14 @@ export class Functions {
     const announced = this.#announce(definition)
     this.add([announced])
     return announced.id
+  }
+
+  /**
+   * A module has called a task while it was being evaluated. Its import fails, whether or not it passes the error on: it
+   * may do so in a promise that nobody awaits, too late for whoever waits for the module.
+   */
+  readonly refuse = (error: TaskLoadError): void => {
+    this.#refusal ??= error
   }
 
   /**
@@ -118,8 +127,11 @@ export class Functions {
     const known = this.#modules.get(url)
     if (known !== undefined) return known
     this.loading++
-    const evaluated = loadModule(url, task).finally(() => {
-      this.loading--
+    const refused = (): void => {
+      if (this.#refusal !== undefined) throw cannotLoad(url, task, this.#refusal)
+    }
+    const evaluated = loadModule(url, task, refused).finally(() => {
+      if (--this.loading === 0) this.#refusal = undefined
       this.#repeatable = runtime().definitions.length
     })
     const loaded = this.#loadTimeoutMs === Number.POSITIVE_INFINITY ? evaluated : this.#limit(evaluated, url, task)

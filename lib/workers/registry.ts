@@ -2,7 +2,7 @@
  * The task functions that this thread knows, and what kind of thread it is. One registry per thread and protocol version,
  * at a `Symbol.for` key, so that several copies of the library in one process share it.
  */
-import { OptionError } from '../errors.js'
+import { OptionError, type TaskLoadError } from '../errors.js'
 import { type Definition, identityOf, type Origin } from './definition.js'
 import type { Submitter } from './family.js'
 
@@ -19,6 +19,8 @@ export interface WorkerContext {
   now(): number
   /** A task module is being evaluated and no task runs. */
   isEvaluating(): boolean
+  /** A task was called meanwhile. */
+  refuse(error: TaskLoadError): void
 }
 
 export interface Runtime {

@@ -75,14 +75,21 @@ export function servedFunction(origin: RemoteOrigin & { readonly id: string }): 
   )
 }
 
-/** @throws TaskLoadError */
-export async function loadModule(url: string, task: string): Promise<object> {
+/** `check`, once the module is there, may throw what is wrong with it. @throws TaskLoadError */
+export async function loadModule(url: string, task: string, check?: () => void): Promise<object> {
+  let exports: object
   try {
-    return await importModule(url)
+    exports = await importModule(url)
   } catch (cause) {
-    const why = cause instanceof Error ? cause.message : String(cause)
-    throw new TaskLoadError(`task "${task}": the task module ${url} cannot be loaded in a worker: ${why}`, { cause })
+    throw cannotLoad(url, task, cause)
   }
+  check?.()
+  return exports
+}
+
+export function cannotLoad(url: string, task: string, cause: unknown): TaskLoadError {
+  const why = cause instanceof Error ? cause.message : String(cause)
+  return new TaskLoadError(`task "${task}": the task module ${url} cannot be loaded in a worker: ${why}`, { cause })
 }
 
 /** The function of a remote task where no worker has loaded it: finds it with its first call, on the thread of the call. */

@@ -202,7 +202,9 @@ export class Threads {
     } catch (cause) {
       port1.close()
       const why = cause instanceof Error ? cause.message : String(cause)
-      this.#events.cannotStart(new WorkerStartError(`a worker cannot be created: ${why}`, { cause }))
+      const isDenied = (cause as { code?: unknown } | null)?.code === 'ERR_ACCESS_DENIED'
+      const hint = isDenied ? '. The permission model is on: start node with --allow-worker, too' : ''
+      this.#events.cannotStart(new WorkerStartError(`a worker cannot be created: ${why}${hint}`, { cause }))
       return false
     }
     for (const known of this.#events.known()) port1.postMessage(known)
