@@ -17,7 +17,11 @@ const tsc = join(root, 'node_modules/typescript/bin/tsc')
 const place = mkdtempSync(join(tmpdir(), 'makeparallel-docs-'))
 const README = sectionsOf(read('README.md'))
 const GUIDE = sectionsOf(read('docs/guide.md'))
-const PAGES = { 'README.md': README, 'docs/guide.md': GUIDE }
+const PAGES = {
+  'README.md': README,
+  'docs/guide.md': GUIDE,
+  'docs/embedding.md': sectionsOf(read('docs/embedding.md')),
+}
 
 function node(args: readonly string[], folder: string): string {
   const { status, signal, error, stdout, stderr } = spawnSync(process.execPath, args, {
