@@ -3,6 +3,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { OptionError, Pool, parallel, ShutdownError, TaskCancelledError, TaskTimeoutError } from '../../lib/index.js'
 import { add, asyncEcho, asyncFail, echo, fail, spin } from '../fixtures/basic.js'
+import { exit } from '../fixtures/deaths.js'
 import { hold } from '../fixtures/gates.js'
 import { arrivals, newGate, openGate } from '../support/gate.js'
 import { rejectionOf, settles, thrownBy, until } from '../support/hang-limit.js'
@@ -343,6 +344,30 @@ test('onComplete calls each callback once with the value, in a later microtask, 
   assert.is(calls.length, 4)
 })
 
+test('what settles together is told in the order of native promises, a failure one microtask later', async () => {
+  await pool.run(add, [1, 2])
+  const log: string[] = []
+  const [a, b, c] = [pool.run(add, [1, 2]), pool.run(fail, ['oh']), pool.run(add, [3, 4])]
+  void a.then(() => log.push('a'))
+  a.onComplete(() => log.push('a, onComplete'))
+  void a.then(() => log.push('a, again')).then(() => log.push('a, next'))
+  b.onError(() => log.push('b, onError'))
+  b.catch(() => log.push('b'))
+  void c.then(() => log.push('c'))
+  for (const handle of [a, b, c]) assert.ok(handle.wait())
+  void Promise.resolve().then(() => log.push('plain'))
+  queueMicrotask(() => log.push('microtask'))
+  assert.equal(log, [], 'nothing at once')
+  await laterMicrotask()
+  const told = (...names: string[]): number[] => names.map((name) => log.indexOf(name))
+  const sorted = (indices: number[]): boolean =>
+    indices.every((index, i) => index >= 0 && (i === 0 || index > (indices[i - 1] as number)))
+  assert.ok(sorted(told('a', 'a, again', 'c', 'plain', 'microtask', 'a, next')), log.join())
+  assert.ok(sorted(told('c', 'b, onError', 'b')), log.join())
+  assert.ok(log.includes('a, onComplete'))
+  assert.is(log.length, 9)
+})
+
 test('onError calls each callback once with the error, in a later microtask, and returns the handle', async () => {
   const handle = pool.run(fail, ['oh'])
   const calls: unknown[] = []
@@ -470,7 +495,8 @@ test('a refused payload is a settled handle', async () => {
   assert.is((await rejectionOf(handle)).code, 'ERR_PARALLEL_PAYLOAD')
 })
 
-// ---- failures that nobody observes: in a process of its own, for they are events of the process
+// ---- failures that nobody observes: in a process of its own, for they are events of the process. What else will count as
+// observing (gather, asCompleted, a scope) does not exist yet.
 
 const programs: Record<string, (own: Pool) => unknown> = {
   async 'nobody looks'(own) {
@@ -541,6 +567,28 @@ const programs: Record<string, (own: Pool) => unknown> = {
     void own.run(add, [1, 2])
     await own.close({ timeout: 0 })
   },
+  async await(own) {
+    try {
+      await own.run(fail, ['oh'])
+    } catch {}
+  },
+  async 'then with a second function'(own) {
+    void own.run(fail, ['oh']).then(undefined, () => {})
+    await own.run(add, [1, 2])
+  },
+  async 'a lost worker'(own) {
+    void own.run(exit, [3])
+    await until(() => own.stats().failed === 1, 'the loss')
+  },
+  async using(own) {
+    const gate = newGate()
+    const held = own.run(hold, [gate])
+    using dropped = own.run(add, [1, 2])
+    void dropped
+    await arrivals(gate, 1)
+    openGate(gate)
+    await held
+  },
   async allSettled(own) {
     await Promise.allSettled([own.run(fail, ['oh']), own.run(fail, ['oh'])])
   },
@@ -553,13 +601,70 @@ const UNHANDLED: Record<string, number> = {
   'onComplete is not looking': 1,
   'then without a second function': 1,
   'wait is not looking': 1,
+  'a lost worker': 1,
+}
+
+/** Makes a promise that fails while this thread waits for it, as a handle or natively. */
+type Failing = () => Promise<unknown>
+
+/** Ways of looking at a failure at various times, and what the process hears of it. */
+const times: Record<string, (failing: Failing) => unknown> = {
+  'at once': (failing) => void failing().catch(() => {}),
+  'in a microtask': (failing) => {
+    const promise = failing()
+    queueMicrotask(() => promise.catch(() => {}))
+  },
+  'in a chain of microtasks': async (failing) => {
+    const promise = failing()
+    for (let i = 0; i < 20; i++) await null
+    promise.catch(() => {})
+  },
+  'in nextTick': (failing) => {
+    const promise = failing()
+    process.nextTick(() => promise.catch(() => {}))
+  },
+  'in a later turn': (failing) => {
+    const promise = failing()
+    setImmediate(() => promise.catch(() => {}))
+  },
+  'in a later turn, twice': (failing) => {
+    const promise = failing()
+    setImmediate(() => promise.catch(() => promise.catch(() => {})))
+  },
+  never: (failing) => void failing(),
 }
 
 const laterTurns = async (): Promise<void> => {
   for (let i = 0; i < 3; i++) await laterMicrotask()
 }
 
-if (program !== undefined) {
+if (program === 'times') {
+  const heard: string[] = []
+  process.on('unhandledRejection', (error) => heard.push(`unhandled ${(error as Error).message}`))
+  process.on('rejectionHandled', () => heard.push('handled'))
+  const own = new Pool({ threads: 1 })
+  await own.run(add, [1, 2])
+  const ways: Failing[] = [
+    () => Promise.reject(new RangeError('oh')),
+    () => {
+      const handle = own.run(fail, ['oh'])
+      handle.wait()
+      return handle
+    },
+  ]
+  const said: Record<string, string[][]> = {}
+  for (const [name, look] of Object.entries(times)) {
+    said[name] = []
+    for (const failing of ways) {
+      heard.length = 0
+      look(failing)
+      await laterTurns()
+      said[name]?.push([...heard])
+    }
+  }
+  report(said)
+  await own.close()
+} else if (program !== undefined) {
   let unhandled = 0
   process.on('unhandledRejection', () => unhandled++)
   const counts: Record<string, number> = {}
@@ -584,6 +689,17 @@ if (program !== undefined) {
     const times = expected === 0 ? 'never' : expected === 1 ? 'once' : `${expected} times`
     test(`unhandledRejection comes ${times}: ${name}`, () => assert.is(counts[name], expected))
   }
+
+  test('the process hears of a failure as it does of that of a native promise, and of a late look', async () => {
+    const said = reportOf(await runProgram(import.meta.url, 'times'))
+    for (const name of Object.keys(times)) {
+      const [native, ours] = said[name]
+      assert.equal(ours, native, name)
+    }
+    assert.equal(said.never[1], ['unhandled oh'])
+    assert.equal(said['in nextTick'][1], [])
+    assert.equal(said['in a later turn'][1], ['unhandled oh', 'handled'])
+  })
 
   test('a closed pool rejects its calls with a ShutdownError', async () => {
     await settles(pool.close(), 'close()')
