@@ -23,18 +23,20 @@ const TAIL = WORDS_PER_LINE
 const HEAD = TAIL + WORDS_PER_LINE // own line: the consumer writes HEAD, the producer TAIL
 const ITEMS = HEAD + WORDS_PER_LINE
 
+/** No index: a producer that has not looked yet where its ring has come to. */
+const UNSEEN = -1
+
 export class RingProducer {
   readonly capacity: number
   readonly #words: Int32Array
   readonly #tailWord: number
   readonly #headWord: number
   readonly #items: number
-  /** Pushed and not published. */
-  #pushed = 0
-  /** Places that were free when HEAD was read last. */
-  #room = 0
+  /** The index that the next item gets, or UNSEEN. */
+  #tail = UNSEEN
+  #cachedHead = 0
 
-  /** Touches no shared word: goes on where a predecessor stopped. Embedders use `SpscRing.producerOf`. */
+  /** Touches no shared word: goes on where a predecessor stopped, at the first call. Embedders use `SpscRing.producerOf`. */
   constructor(words: Int32Array, tail: number, head: number, items: number, capacity: number) {
     this.#words = words
     this.#tailWord = tail
@@ -45,14 +47,14 @@ export class RingProducer {
 
   /** False when full. The item is seen by nobody before `publish`. */
   tryPush(item: number): boolean {
-    const tail = this.#nextIndex()
-    if (this.#room === 0) {
-      this.#room = this.capacity - distance(tail, load(this.#words, this.#headWord)) // observe: moved by release
-      if (this.#room === 0) return false
+    if (this.#tail === UNSEEN) this.resume()
+    const tail = this.#tail
+    if (distance(tail, this.#cachedHead) >= this.capacity) {
+      this.#cachedHead = load(this.#words, this.#headWord) // observe: moved by release
+      if (distance(tail, this.#cachedHead) >= this.capacity) return false
     }
     poke(this.#words, this.#items + (tail & (this.capacity - 1)), item) // owned: not below TAIL yet
-    this.#room--
-    this.#pushed++
+    this.#tail = advance(tail, 1)
     return true
   }
 
@@ -63,16 +65,19 @@ export class RingProducer {
 
   /** Where the next item will lie, 0 … capacity - 1: for what is kept beside the items. */
   nextPlace(): number {
-    return this.#nextIndex() & (this.capacity - 1)
+    if (this.#tail === UNSEEN) this.resume()
+    return this.#tail & (this.capacity - 1)
   }
 
   publish(): void {
-    store(this.#words, this.#tailWord, this.#nextIndex()) // publish: all pushed items, to isEmpty
-    this.#pushed = 0
+    if (this.#tail === UNSEEN) return
+    store(this.#words, this.#tailWord, this.#tail) // publish: all pushed items, to isEmpty
   }
 
-  #nextIndex(): number {
-    return advance(peek(this.#words, this.#tailWord), this.#pushed) // owned: only this thread writes TAIL
+  /** Goes on where a predecessor on this ring stopped. */
+  resume(): void {
+    this.#tail = load(this.#words, this.#tailWord) // observe: published by the predecessor
+    this.#cachedHead = load(this.#words, this.#headWord) // observe: moved by release
   }
 }
 

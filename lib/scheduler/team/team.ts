@@ -7,7 +7,7 @@ import type { Region } from '../../ring-buffer/index.js'
 import { createTeam, openTeam, requireInteger, shapeOf, teamBytes } from './map.js'
 import { Participant } from './participant.js'
 
-/** About the price of a wake (BENCHMARKS.md, idle). */
+/** About the price of a wake, in the middle of what machines differ by. */
 const DEFAULT_SPIN_US = 20
 
 export interface TeamOptions {
