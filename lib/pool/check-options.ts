@@ -42,8 +42,6 @@ const POOL_KEYS = [
 ]
 const CLOSE_KEYS = ['timeout', 'cancelPending', 'force']
 
-/** Threads that a resize may ask for, also of a small pool on a small machine: each costs 170 KiB of room. */
-const LEAST_ROOM = 8
 const DEFAULT_LOAD_TIMEOUT_MS = 30_000
 const DEFAULT_CLOSE_TIMEOUT_MS = 30_000
 /** About the price of waking a parked thread: cheaper to poll that long than to sleep and be woken. */
@@ -124,7 +122,6 @@ export function checkPoolOptions(options: PoolOptions, defaultName: string): Che
   const host = {
     name,
     ...limits,
-    mostThreads: Math.min(MAX_WORKERS, Math.max(limits.maxThreads, cores, LEAST_ROOM)),
     setup,
     teardown,
     idleTimeoutMs: options.idleTimeout ?? Number.POSITIVE_INFINITY,
@@ -148,20 +145,19 @@ export function checkPoolOptions(options: PoolOptions, defaultName: string): Che
 export function checkThreads(
   where: string,
   size: Pick<PoolOptions, 'threads' | 'minThreads' | 'maxThreads'>,
-  now: (ThreadLimits & { readonly mostThreads: number }) | undefined,
+  now: ThreadLimits | undefined,
 ): ThreadLimits {
   const { threads, minThreads, maxThreads } = size
-  const most = now?.mostThreads ?? MAX_WORKERS
-  checkInteger(`${where}: threads`, threads, now === undefined ? 0 : 1, most)
-  checkInteger(`${where}: minThreads`, minThreads, 0, most)
-  checkInteger(`${where}: maxThreads`, maxThreads, 1, most)
+  checkInteger(`${where}: threads`, threads, now === undefined ? 0 : 1, MAX_WORKERS)
+  checkInteger(`${where}: minThreads`, minThreads, 0, MAX_WORKERS)
+  checkInteger(`${where}: maxThreads`, maxThreads, 1, MAX_WORKERS)
   if (threads !== undefined && (minThreads !== undefined || maxThreads !== undefined))
     throw new OptionError(`${where}: threads excludes minThreads and maxThreads; give either the one or the others`)
   if (threads !== undefined) return { minThreads: threads, maxThreads: threads }
   const least = minThreads ?? Math.min(now?.minThreads ?? 1, maxThreads ?? MAX_WORKERS)
-  const above = maxThreads ?? Math.max(least, now?.maxThreads ?? Math.min(availableCores(), MAX_WORKERS))
-  if (least > above) throw new OptionError(`${where}: minThreads ${least} is more than maxThreads ${above}`)
-  return { minThreads: least, maxThreads: above }
+  const most = maxThreads ?? Math.max(least, now?.maxThreads ?? Math.min(availableCores(), MAX_WORKERS))
+  if (least > most) throw new OptionError(`${where}: minThreads ${least} is more than maxThreads ${most}`)
+  return { minThreads: least, maxThreads: most }
 }
 
 function checkTask(what: string, fn: unknown): Definition | undefined {

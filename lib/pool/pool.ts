@@ -130,8 +130,7 @@ export class Pool implements TaskPool, AsyncDisposable, Disposable {
 
   /**
    * Sets how many threads there may be, while the pool runs: more start when work needs them; those above the limit finish
-   * what they run and leave. What is not given stays, unless it contradicts what is. The most it takes is what the pool
-   * was made with, the number of cores, or 8, whichever is more.
+   * what they run and leave. What is not given stays, unless it contradicts what is.
    * @throws OptionError `ERR_PARALLEL_OPTION` for a wrong number, or in a pool without threads
    */
   resize(

@@ -190,6 +190,16 @@ export class BandReader {
     return distance(load(this.#words, this.#back), front) > 0 // observe: published by BandWriter.tryPush
   }
 
+  /** Tasks that no worker has taken yet, about. */
+  countBacklog(): number {
+    const bands = this.bands()
+    let count = 0
+    for (let band = 0; band < BANDS; band++) {
+      if (band === DEFAULT_BAND || (bands & (1 << band)) !== 0) count += (this.#rings[band] as FifoConsumer).count()
+    }
+    return count
+  }
+
   /** One task of the default band, or a run of them into `inbox`: then EMPTY here and work there. */
   takeDefault(bands: number, inbox: FifoProducer): number {
     const words = this.#words

@@ -91,6 +91,11 @@ export class Finder {
     return this.#bands.hasDefault()
   }
 
+  /** Tasks of the host that wait, in its bands or in this worker's own inbox, about. */
+  countBacklog(): number {
+    return this.#bands.countBacklog() + this.#inbox.count()
+  }
+
   /** Any queue that holds a hint, without taking it: the second look before parking. */
   hasWork(): boolean {
     if (this.#bands.hasAny() || !this.deque.isEmpty()) return true

@@ -109,6 +109,11 @@ export const EXPRESS_ID_MASK = (1 << EXPRESS_ID_BITS) - 1
 export const AGING_PERIOD = 61
 
 const BAND_LINES = 2
+/**
+ * From this size on an allocator maps memory of its own and gives it back at the end: pages that nobody touches cost nothing.
+ * A smaller block comes out of the process's heap, which keeps it, and is cleared at every use.
+ */
+const OWN_MAPPING_BYTES = 1 << 26
 
 /** The map as numbers, plus the views. Both sides build it from the same buffer and shape. */
 export class TeamMemory {
@@ -155,7 +160,7 @@ export class TeamMemory {
     this.#queueWords = lines((this.ringCapacity * 3 + this.dequeCapacity + this.inboxCapacity) * 4) / 4
     this.slots = reserve(this.slotCount * SLOT_WORDS)
     this.#queues = reserve(this.#queueWords * (shape.workers + 1))
-    this.buffer = buffer ?? new SharedArrayBuffer(end * 4)
+    this.buffer = buffer ?? new SharedArrayBuffer(Math.max(end * 4, OWN_MAPPING_BYTES))
     this.words = new Int32Array(this.buffer)
     this.doubles = new Float64Array(this.buffer)
     if (buffer === undefined) poke(this.words, VERSION, LAYOUT_VERSION) // owned: not shared yet

@@ -30,6 +30,8 @@ const TURN_MS = 1
 const DRAIN_LIMIT = 4096
 /** The loop turns for this long past the last completion before it parks. */
 const LINGER_MS = 0.1
+/** The same after a worker was woken: it takes about as long to come, and a host that has parked meanwhile as long again. */
+const WOKEN_LINGER_MS = 0.3
 /** Work that nobody has touched for this long wakes one more worker; the wait doubles while that does not help. */
 const RESCUE_MS = 1
 const MOST_RESCUE_MS = 1_000
@@ -57,6 +59,7 @@ export class HostLoop {
   #stampMs = 0
   #stamps = 0
   #progressMs = 0
+  #lingerMs = LINGER_MS
   #rescueMs = RESCUE_MS
   #rescuePending = false
   #holding = false
@@ -189,7 +192,7 @@ export class HostLoop {
       const awake = countWorkers(load(words, LIVE) & ~sleeping)
       if (awake > this.#dispatcher.slots.longOutstanding && this.#dispatcher.backlog < SHORT_BACKLOG) return
     }
-    wakeOne(this.#memory)
+    if (wakeOne(this.#memory)) this.#lingerMs = WOKEN_LINGER_MS
   }
 
   /** Once per turn of the event loop. */
@@ -209,10 +212,11 @@ export class HostLoop {
     this.#turnMs = now
     if (progress > 0) {
       this.#progressMs = now
+      this.#lingerMs = LINGER_MS
       this.#rescueMs = RESCUE_MS
       if (this.#dispatcher.backlog > 0) this.wake(true)
     }
-    if (now - this.#progressMs < LINGER_MS) this.#schedule()
+    if (now - this.#progressMs < this.#lingerMs) this.#schedule()
     else this.#park(now)
   }
 

@@ -8,6 +8,7 @@ import {
   COMPLETED,
   countWorkers,
   LIVE,
+  MAX_WORKERS,
   PARKS,
   SLEEPING,
   STEALS,
@@ -36,8 +37,6 @@ const WORKER_SLOTS = 512
 
 export interface HostOptions extends ThreadLimits {
   readonly name: string
-  /** Most threads that a later resize may ask for. */
-  readonly mostThreads: number
   readonly concurrentTasks: number
   readonly workerSpinMs: number
   readonly hostSpinMs: number
@@ -84,7 +83,8 @@ export class Host implements TaskHost, ThreadEvents {
     this.#options = options
     this.#limits = options
     this.#events = events
-    const shape = { workers: options.mostThreads, hostSlots: HOST_SLOTS, workerSlots: WORKER_SLOTS }
+    // Room for all that a resize may ask for: pages that nobody touches cost nothing.
+    const shape = { workers: MAX_WORKERS, hostSlots: HOST_SLOTS, workerSlots: WORKER_SLOTS }
     this.#memory = new TeamMemory(shape, undefined)
     const name = `makeparallel:${crypto.randomUUID()}`
     this.#channel = new BroadcastChannel(name)

@@ -19,11 +19,13 @@ import {
 } from '../ring-buffer/index.js'
 import {
   COMPLETED,
+  countWorkers,
   FINISHED,
   type Finder,
   type Idle,
   KINDS,
   LISTENING,
+  LIVE,
   PARKS,
   pushDone,
   RESCAN,
@@ -34,6 +36,7 @@ import {
   type TeamMemory,
   unpark,
   wakeOne,
+  wakeRegardless,
 } from '../scheduler/index.js'
 import { type Carrier, SHORT } from './codec/index.js'
 import type { Parking } from './parking.js'
@@ -55,6 +58,12 @@ const BELL_BATCH = 32
 /** Looks of a searcher at the host's band per reading of the clock, and per look at everybody's queues. */
 const LOOKS_PER_CLOCK = 8
 const LOOKS_PER_ROUND = 32
+/** Time between two looks at whether short tasks are more than those who are awake should do alone. */
+const HELP_MS = 0.05
+/** What has to wait, by the time that it takes, for each worker that is awake, to be worth waking another: some wake-ups. */
+const WORTH_HELP_MS = 0.2
+/** Below this the host is what everybody waits for, and another worker would only be in its way. */
+const LEAST_HELPED_MS = 0.003
 /** Sleeps shorter than this many search budgets were a mistake. */
 const REGRET = 4
 
@@ -103,6 +112,9 @@ export class MainLoop {
   #turnMs = 0
   #unrung = 0
   #completed = 0
+  /** When `#callHelp` last looked, and how many tasks were completed then. */
+  #helpMs = 0
+  #helpCompleted = 0
   #parks = 0
   /** The mask that this worker's bit stands in while it is parked, or 0. */
   #parkedIn = 0
@@ -209,6 +221,7 @@ export class MainLoop {
       if (id !== EMPTY) {
         this.runClaimed(id)
         tender.tend()
+        if (this.#clockMs - this.#helpMs > HELP_MS) this.#callHelp()
         if (this.#clockMs - this.#turnMs > TURN_MS) return YIELD
         continue
       }
@@ -218,7 +231,27 @@ export class MainLoop {
       if (atLimit) return this.#waitAtLimit()
       const outcome = this.#search()
       if (outcome !== FOUND) return outcome
+      this.#restartHelp()
     }
+  }
+
+  /**
+   * A worker with short tasks stays in SEARCHING, so nobody else is woken for what waits behind them. So it wakes one
+   * itself when that would take those who are awake longer than it should; the woken one does the same.
+   */
+  #callHelp(): void {
+    const taskMs = (this.#clockMs - this.#helpMs) / Math.max(1, this.#completed - this.#helpCompleted)
+    this.#restartHelp()
+    if (taskMs < LEAST_HELPED_MS) return
+    const sleeping = load(this.#words, SLEEPING) // observe: who could help
+    if (sleeping === 0) return
+    const awake = countWorkers(load(this.#words, LIVE) & ~sleeping)
+    if (this.#finder.countBacklog() * taskMs > WORTH_HELP_MS * awake) wakeRegardless(this.#memory)
+  }
+
+  #restartHelp(): void {
+    this.#helpMs = this.#clockMs
+    this.#helpCompleted = this.#completed
   }
 
   /** While one waits for its module, children are left to others: all of them would end up waiting here. */
@@ -295,6 +328,7 @@ export class MainLoop {
     this.#parkedIn = 0
     this.#idle.restore(mask)
     this.#adapt()
+    this.#restartHelp()
     if (mask === SLEEPING && this.inFlight === 0) this.#idle.startSearch()
   }
 
