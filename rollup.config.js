@@ -2,8 +2,8 @@ import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node
 import { dirname, join, posix } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
-// Bundles what tsc left in build/lib into dist/: three entries for users, one that a Worker is started with.
-// Chunks lie beside the entries, so that new URL('./worker.js', import.meta.url) holds in whichever file it lands.
+// Bundles what tsc left in build/lib into dist/: entries for users, and one that a Worker is started with.
+// Chunks lie beside the entries, so that the code that starts a Worker finds the entry from whichever file it lands in.
 
 const root = dirname(fileURLToPath(import.meta.url))
 const compiled = join(root, 'build/lib')
@@ -41,6 +41,7 @@ const declarations = {
       }
     }
     copy('index.js')
+    copy('workers/serve.js')
     copy('ring-buffer/index.js')
     copy('scheduler/team/index.js')
   },
@@ -49,7 +50,8 @@ const declarations = {
 export default {
   input: {
     index: join(compiled, 'index.js'),
-    worker: join(compiled, 'workers/entry.js'),
+    'makeparallel-worker': join(compiled, 'workers/makeparallel-worker.js'),
+    worker: join(compiled, 'workers/serve.js'),
     'ring-buffer': join(compiled, 'ring-buffer/index.js'),
     scheduler: join(compiled, 'scheduler/team/index.js'),
   },

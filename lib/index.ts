@@ -53,6 +53,7 @@ export {
   type TaskRecord,
   type TaskState,
   type TaskTiming,
+  type WorkerLike,
   type WorkerStats,
   workerData,
   workerId,

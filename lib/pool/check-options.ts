@@ -39,6 +39,7 @@ const POOL_KEYS = [
   'teardown',
   'logger',
   'loadTimeout',
+  'createWorker',
 ]
 const CLOSE_KEYS = ['timeout', 'cancelPending', 'force']
 
@@ -116,6 +117,8 @@ export function checkPoolOptions(options: PoolOptions, defaultName: string): Che
     if (value !== undefined && (typeof value !== 'object' || value === null))
       throw wrong(`Pool: ${key}`, value, 'an object')
   }
+  const { createWorker } = options
+  checkCreateWorker(options)
   const { workerUs, hostUs } = checkSpin(spin, cores)
   checkEnvironment(env, resourceLimits)
   checkCloneable('workerData', workerData)
@@ -131,6 +134,7 @@ export function checkPoolOptions(options: PoolOptions, defaultName: string): Che
     maxSearchers: Math.max(1, cores - 1),
     loadTimeoutMs: options.loadTimeout ?? DEFAULT_LOAD_TIMEOUT_MS,
     workerData,
+    createWorker,
     worker: {
       name,
       ...(env === undefined ? {} : { env: env as Record<string, string> }),
@@ -183,6 +187,15 @@ function checkEnvironment(env: unknown, resourceLimits: unknown): void {
   for (const [key, value] of Object.entries((resourceLimits as object) ?? {})) {
     if (value !== undefined && !(typeof value === 'number' && value > 0))
       throw wrong(`Pool: resourceLimits.${key}`, value, 'megabytes, more than 0')
+  }
+}
+
+function checkCreateWorker({ createWorker, env, execArgv, resourceLimits }: PoolOptions): void {
+  if (createWorker === undefined) return
+  if (typeof createWorker !== 'function') throw wrong('Pool: createWorker', createWorker, 'a function')
+  for (const [key, value] of Object.entries({ env, execArgv, resourceLimits })) {
+    if (value !== undefined)
+      throw new OptionError(`Pool: createWorker excludes ${key}: give it to the Worker that createWorker makes`)
   }
 }
 

@@ -21,7 +21,7 @@ export type {
 export { type Bound, UNBOUND } from './options.js'
 export { Pool } from './pool.js'
 export type { PoolEvents } from './pool-events.js'
-export type { Overflow, PoolOptions, ResourceLimits } from './pool-options.js'
+export type { Overflow, PoolOptions, ResourceLimits, WorkerLike } from './pool-options.js'
 export type { Histogram, PoolStats, WorkerStats } from './stats.js'
 export type { AnyFunction, ParallelFunction, TaskRecord } from './task.js'
 /** @internal */

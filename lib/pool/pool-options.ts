@@ -15,6 +15,12 @@ export interface ResourceLimits {
 /** What becomes of a call that finds the queue full. */
 export type Overflow = 'reject' | 'drop-oldest' | 'caller-runs'
 
+/** What `createWorker` returns: a Worker of node:worker_threads, or what behaves like one. */
+export interface WorkerLike {
+  postMessage(value: unknown, transfer?: readonly any[]): void
+  terminate(): unknown
+}
+
 /** Task options given here are the defaults of the calls on this pool. */
 export interface PoolOptions extends Omit<TaskOptions, 'pool' | 'name'> {
   /** What errors and threads call the pool; default `pool-1`, `pool-2`, … */
@@ -55,7 +61,15 @@ export interface PoolOptions extends Omit<TaskOptions, 'pool' | 'name'> {
   readonly teardown?: ParallelFunction<() => unknown> | undefined
   /** Hears of workers that start, die and leave, of errors and of the end. Any pino-like logger, or console. */
   readonly logger?: HostLogger | undefined
-  /** Longest evaluation of a task module in a worker, and longest `setup`, in ms; default 30,000. */
+  /**
+   * For bundlers and embedders: makes a Worker, in the call, whose entry calls `serve()` of `makeparallel/worker`. Its
+   * environment, arguments and limits are given where it is made.
+   */
+  readonly createWorker?: (() => WorkerLike) | undefined
+  /**
+   * Longest evaluation of a task module in a worker, longest `setup`, and longest time until a new worker's entry has handed
+   * its thread over, in ms; default 30,000.
+   */
   readonly loadTimeout?: number | undefined
 }
 

@@ -21,12 +21,21 @@ export interface Boot {
   readonly loadTimeoutMs: number
   readonly maxSearchers: number
   readonly workerData: unknown
+  /** URL of the file that the thread was started with, where that is the application's own bundle: it is evaluated first. */
+  readonly bundle: string | undefined
   /** Numbers of the functions that run before the first task and after the last one. */
   readonly setup: number | undefined
   readonly teardown: number | undefined
 }
 
-/** Key of the boot record in workerData, so that nobody mistakes another worker's data for it. */
+/** What a thread can know before its boot record arrives in a message. */
+export interface ThreadMark {
+  readonly protocol: number
+  readonly worker: number
+  readonly workerData: unknown
+}
+
+/** Key of the boot record in workerData or in a message, so that nobody mistakes another's data for it; for all protocols. */
 export const BOOT_KEY = 'makeparallel'
 /** Bytes of arena per participant. Untouched pages cost nothing. */
 export const ARENA_BYTES = 1 << 26

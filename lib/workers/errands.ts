@@ -17,8 +17,11 @@ export interface ErrandAnswer {
   readonly outcome: Snapshot
 }
 
-/** What a worker says on its port. */
-export type WorkerMessage = ErrandAnswer | { readonly teardownFailed: Snapshot }
+/** What a worker has to say of its errands. */
+export type WorkerReport = ErrandAnswer | { readonly teardownFailed: Snapshot }
+
+/** What a worker says on its port: first that the library has taken over its thread, then that its main loop runs. */
+export type WorkerMessage = { readonly started: 'booted' | 'live' } | WorkerReport
 
 interface Errand {
   readonly request: ErrandRequest

@@ -34,7 +34,8 @@ export class Functions {
   readonly #loadTimeoutMs: number
   readonly #announce: ((definition: Definition) => AnnouncedTask) | undefined
   /** Definitions up to this number were made by modules that any worker can evaluate, rather than in the middle of a task. */
-  #repeatable = 0
+  #repeatable = runtime().definitions.length
+  #isBundle = false
   /** Task modules that are being evaluated right now. */
   loading = 0
   #refusal: TaskLoadError | undefined
@@ -71,6 +72,12 @@ export class Functions {
     return announced.id
   }
 
+  /** Resolves when the file that this thread was started with has been evaluated: it is a task module as well. */
+  async waitFor(bundle: string): Promise<void> {
+    await this.#import(bundle, `the bundle ${bundle}`)
+    this.#isBundle = true
+  }
+
   /**
    * A module has called a task while it was being evaluated. Its import fails, whether or not it passes the error on: it
    * may do so in a promise that nobody awaits, too late for whoever waits for the module.
@@ -93,7 +100,7 @@ export class Functions {
           ? await this.#defined(origin, name)
           : origin.id !== undefined
             ? servedFunction({ ...origin, id: origin.id })
-            : exportedFunction(await this.#import(origin.url as string, name), origin.key, `the module ${origin.url}`)
+            : await this.#exported(origin.url as string, origin.key, name)
   }
 
   async #defined(origin: Origin & { readonly kind: 'module' }, name: string): Promise<TaskFunction> {
@@ -101,9 +108,11 @@ export class Functions {
     const { byIdentity, served } = runtime()
     const identity = identityOf(origin)
     const exports = id === undefined ? undefined : served.get(id)
-    const elsewhere = byIdentity.get(identity)?.origin as typeof origin | undefined
-    // A module with an id may have been evaluated already, from another file than the host's.
-    if (exports === undefined && (elsewhere === undefined || elsewhere.url === url)) await this.#import(url, name)
+    const known = byIdentity.get(identity)?.origin as typeof origin | undefined
+    // A module of the bundle is evaluated, whatever its URL was when it was bundled; and one with an id may have been
+    // evaluated already, from another file than the host's.
+    const isHere = exports !== undefined || (known !== undefined && (this.#isBundle || known.url !== url))
+    if (!isHere) await this.#import(url, moduleOfTask(url, name))
     const found = byIdentity.get(identity)
     if (found === undefined) {
       if (exports !== undefined) return exportedFunction(exports, key, `the module that is served as "${id}"`)
@@ -123,28 +132,32 @@ export class Functions {
     return found.fn as TaskFunction
   }
 
-  #import(url: string, task: string): Promise<object> {
+  async #exported(url: string, key: string, name: string): Promise<TaskFunction> {
+    return exportedFunction(await this.#import(url, moduleOfTask(url, name)), key, `the module ${url}`)
+  }
+
+  #import(url: string, what: string): Promise<object> {
     const known = this.#modules.get(url)
     if (known !== undefined) return known
     this.loading++
     const refused = (): void => {
-      if (this.#refusal !== undefined) throw cannotLoad(url, task, this.#refusal)
+      if (this.#refusal !== undefined) throw cannotLoad(what, this.#refusal)
     }
-    const evaluated = loadModule(url, task, refused).finally(() => {
+    const evaluated = loadModule(url, what, refused).finally(() => {
       if (--this.loading === 0) this.#refusal = undefined
       this.#repeatable = runtime().definitions.length
     })
-    const loaded = this.#loadTimeoutMs === Number.POSITIVE_INFINITY ? evaluated : this.#limit(evaluated, url, task)
+    const loaded = this.#loadTimeoutMs === Number.POSITIVE_INFINITY ? evaluated : this.#limit(evaluated, what)
     this.#modules.set(url, loaded)
     return loaded
   }
 
-  #limit(evaluated: Promise<object>, url: string, task: string): Promise<object> {
+  #limit(evaluated: Promise<object>, what: string): Promise<object> {
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => {
         reject(
           new TaskLoadError(
-            `task "${task}": the task module ${url} did not finish evaluating within loadTimeout = ${this.#loadTimeoutMs} ms. ` +
+            `${what} did not finish evaluating within loadTimeout = ${this.#loadTimeoutMs} ms. ` +
               'A top-level await that never settles?',
           ),
         )
@@ -152,6 +165,10 @@ export class Functions {
       evaluated.then(resolve, reject).finally(() => clearTimeout(timer))
     })
   }
+}
+
+function moduleOfTask(url: string, task: string): string {
+  return `task "${task}": the task module ${url}`
 }
 
 /** What a task threw, explained where it is the fault of a function that came as source text. */

@@ -23,11 +23,12 @@ import type { Call, CallSite } from './calls.js'
 import { type Arguments, Carrier, restored, reviveFailure } from './codec/index.js'
 import { type Definition, isShort } from './definition.js'
 import { Dispatcher } from './dispatcher.js'
-import { type ErrandRequest, Errands, type WorkerMessage } from './errands.js'
+import { type ErrandRequest, Errands, type WorkerReport } from './errands.js'
 import { HostLoop } from './host-loop.js'
 import { IdleThreads } from './idle-threads.js'
 import { BroadcastChannel, clock, clockOffset, readPort, Turns, type WorkerOptions } from './platform-node.js'
 import { PROTOCOL, runtime } from './registry.js'
+import type { CreateWorker } from './start-thread.js'
 import { Tally } from './tally.js'
 import type { Death, Ended, HostEvents, TaskHost, ThreadCounts, ThreadLimits, WorkerCounts } from './task-host.js'
 import { type ThreadEvents, Threads } from './threads.js'
@@ -47,6 +48,7 @@ export interface HostOptions extends ThreadLimits {
   readonly teardown: Definition | undefined
   readonly workerData: unknown
   readonly worker: WorkerOptions
+  readonly createWorker: CreateWorker | undefined
 }
 
 export class Host implements TaskHost, ThreadEvents {
@@ -119,10 +121,10 @@ export class Host implements TaskHost, ThreadEvents {
       this.letGo()
       this.nudge()
     })
-    const { minThreads, maxThreads, worker } = options
+    const { createWorker, minThreads, maxThreads, worker } = options
     this.#threads = new Threads(
       this.#memory,
-      { minThreads, maxThreads, worker, boot, protocol: PROTOCOL },
+      { minThreads, maxThreads, worker, createWorker, boot, protocol: PROTOCOL },
       this.#turns,
       this,
     )
@@ -279,7 +281,7 @@ export class Host implements TaskHost, ThreadEvents {
     this.#events.started(worker)
   }
 
-  heard(worker: number, message: WorkerMessage): void {
+  heard(worker: number, message: WorkerReport): void {
     if ('errand' in message) this.#errands.answered(worker, message)
     else this.#events.teardownFailed(worker, reviveFailure(restored(message.teardownFailed)))
   }

@@ -1,5 +1,8 @@
-/** What kind of thread this is. Not imported by the worker entry, which says so before any user code is loaded. */
+/** What kind of thread this is. */
+import { adoptThread } from './adopt-thread.js'
 import { runtime } from './registry.js'
+
+adoptThread()
 
 /** True in the threads that this library started; a host may itself be a worker thread. */
 export const isWorker: boolean = runtime().worker !== undefined

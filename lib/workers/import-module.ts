@@ -1,5 +1,8 @@
-/** Imports a task module in a worker, and gives its namespace: in TypeScript too, if that is what the host's own loader makes possible. */
-import { createRequire } from 'node:module'
+/**
+ * Imports a task module in a worker, and gives its namespace: in TypeScript too, if the host's own loader makes that
+ * possible. Bundlers shall leave its imports alone: what they name is known only later.
+ */
+import * as modules from 'node:module'
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
 
@@ -18,10 +21,11 @@ async function registerHooks(): Promise<void> {
   const tsx = loaderIn([...process.execArgv, ...(process.env.NODE_OPTIONS ?? '').split(/\s+/)])
   if (tsx === undefined) return
   try {
-    const { resolve } = createRequire(tsx.startsWith('file:') ? tsx : join(process.cwd(), 'any'))
+    const { createRequire: requireFrom } = modules
+    const { resolve } = requireFrom(tsx.startsWith('file:') ? tsx : join(process.cwd(), 'any'))
     // Its CommonJS half does not find its own files.
     const api = new URL('dist/esm/api/index.mjs', pathToFileURL(resolve('tsx/package.json')))
-    const { register } = await import(api.href)
+    const { register } = await import(/* webpackIgnore: true */ /* @vite-ignore */ api.href)
     register()
   } catch {
     // A tsx that has no such thing: the import of the task module will say what is wrong.

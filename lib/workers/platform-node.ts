@@ -3,14 +3,19 @@ import { AsyncLocalStorage, AsyncResource } from 'node:async_hooks'
 import { existsSync, readFileSync } from 'node:fs'
 import { availableParallelism, constants } from 'node:os'
 import { isAbsolute } from 'node:path'
-import { fileURLToPath, pathToFileURL } from 'node:url'
+import { pathToFileURL } from 'node:url'
 import {
   BroadcastChannel,
+  getEnvironmentData,
+  isMainThread,
   MessageChannel,
   type MessagePort,
+  parentPort,
   receiveMessageOnPort,
+  setEnvironmentData,
   Worker,
   type WorkerOptions,
+  workerData,
 } from 'node:worker_threads'
 
 export type { MessagePort }
@@ -19,10 +24,71 @@ export { AsyncLocalStorage, BroadcastChannel, MessageChannel, Worker, type Worke
 /** This thread's clock. A global of Node is read through a getter each time: not on hot paths. */
 export const clock = performance
 
-/** The file that a worker is started with: beside this module in the sources, beside the bundle in dist. */
-export function entryUrl(): URL {
-  const bundled = new URL('./worker.js', import.meta.url)
-  return existsSync(fileURLToPath(bundled)) ? bundled : new URL('./entry.js', import.meta.url)
+/** A name that no application gives to a file of its own. */
+const ENTRY = './makeparallel-worker.js'
+
+/**
+ * The file that a worker is started with: it lies beside this code, in the sources and in dist. If it doesn't, this code
+ * has been bundled, or copied without it: then it is the very file that this code is in, which makes a worker of its thread
+ * as soon as the library is evaluated there.
+ *
+ * In bundles in CommonJS format `import.meta` is empty, or names the file that was bundled (webpack): there `__filename`
+ * is right, which ES modules don't have. The URL is not written as bundlers look for it: they would copy the entry and leave
+ * its chunks behind.
+ * @throws Error when this code is in no file
+ */
+export function entryFile(): { readonly url: URL; readonly isBundle: boolean } {
+  const here = import.meta.url as string | undefined
+  const own =
+    typeof __filename === 'string' && isAbsolute(__filename)
+      ? pathToFileURL(__filename)
+      : here === undefined
+        ? undefined
+        : new URL(here)
+  if (own?.protocol !== 'file:' || !existsSync(own))
+    throw new Error(
+      `makeparallel does not find the file that it is in, ${own ?? 'for its bundle names none'}; use createWorker`,
+    )
+  const url = new URL(ENTRY, own)
+  return existsSync(url) ? { url, isBundle: false } : { url: own, isBundle: true }
+}
+
+/** What the thread was started with under `key` in its workerData, or undefined. */
+export function startedWith(key: string): unknown {
+  return isMainThread || typeof workerData !== 'object' || workerData === null
+    ? undefined
+    : Reflect.get(workerData, key)
+}
+
+/** Runs `create`, and marks every thread that it starts. */
+export function marking<T>(key: string, mark: unknown, create: () => T): T {
+  const before = getEnvironmentData(key)
+  setEnvironmentData(key, mark as object)
+  try {
+    return create()
+  } finally {
+    setEnvironmentData(key, before)
+  }
+}
+
+/** The mark of this thread, if it is another than the main one. */
+export function markOf(key: string): unknown {
+  return isMainThread ? undefined : getEnvironmentData(key)
+}
+
+/** Threads that this one starts shall not have its mark. */
+export function dropMark(key: string): void {
+  setEnvironmentData(key, undefined as never)
+}
+
+/** The first message from who started this thread that has `key`; keeps the thread alive until then. */
+export function onMessageWith(key: string, visit: (value: unknown) => void): void {
+  const listen = (message: unknown): void => {
+    if (typeof message !== 'object' || message === null || !(key in message)) return
+    parentPort?.off('message', listen)
+    visit(Reflect.get(message, key))
+  }
+  parentPort?.on('message', listen)
 }
 
 /** Every message that has arrived on a port or channel, without a turn of the event loop. */

@@ -7,17 +7,23 @@ import { type Definition, identityOf, type Origin } from './definition.js'
 import type { Submitter } from './family.js'
 
 export const PROTOCOL = 1
-const KEY = Symbol.for(`makeparallel.runtime.${PROTOCOL}`)
+const PREFIX = 'makeparallel.runtime.'
+const KEY = Symbol.for(PREFIX + PROTOCOL)
 
 /** What a worker offers to code that runs in it. */
 export interface WorkerContext {
+  /**
+   * `marked`: a worker of createWorker whose entry has not called serve() yet. `foreign`: a worker of a copy of the library
+   * with which this one shares no protocol. Neither takes calls.
+   */
+  readonly stage: 'started' | 'marked' | 'foreign'
   readonly workerId: number
   readonly workerData: unknown
   /** Takes children of the running task. */
   readonly submitter: Submitter
   /** Milliseconds on the host's clock. */
   now(): number
-  /** A task module is being evaluated and no task runs. */
+  /** A task module is being evaluated and no task runs. @throws TaskLoadError where no task can ever be called */
   isEvaluating(): boolean
   /** A task was called meanwhile. */
   refuse(error: TaskLoadError): void
@@ -46,6 +52,18 @@ export function runtime(): Runtime {
   }
   global[KEY] = fresh
   return fresh
+}
+
+/** The protocol of which another copy of the library has made this thread a worker, or undefined. */
+export function otherProtocol(): string | undefined {
+  for (const key of Object.getOwnPropertySymbols(globalThis)) {
+    const name = Symbol.keyFor(key)
+    if (key === KEY || name === undefined || !name.startsWith(PREFIX)) continue
+    // All that every protocol has in common.
+    const { worker } = Object(Reflect.get(globalThis, key)) as { worker?: unknown }
+    if (worker !== undefined) return name.slice(PREFIX.length)
+  }
+  return undefined
 }
 
 /**

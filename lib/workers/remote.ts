@@ -75,21 +75,25 @@ export function servedFunction(origin: RemoteOrigin & { readonly id: string }): 
   )
 }
 
-/** `check`, once the module is there, may throw what is wrong with it. @throws TaskLoadError */
-export async function loadModule(url: string, task: string, check?: () => void): Promise<object> {
+/**
+ * @param what the subject of an error's sentence
+ * @param check once the module is there, may throw what is wrong with it
+ * @throws TaskLoadError
+ */
+export async function loadModule(url: string, what: string, check?: () => void): Promise<object> {
   let exports: object
   try {
     exports = await importModule(url)
   } catch (cause) {
-    throw cannotLoad(url, task, cause)
+    throw cannotLoad(what, cause)
   }
   check?.()
   return exports
 }
 
-export function cannotLoad(url: string, task: string, cause: unknown): TaskLoadError {
+export function cannotLoad(what: string, cause: unknown): TaskLoadError {
   const why = cause instanceof Error ? cause.message : String(cause)
-  return new TaskLoadError(`task "${task}": the task module ${url} cannot be loaded in a worker: ${why}`, { cause })
+  return new TaskLoadError(`${what} cannot be loaded in a worker: ${why}`, { cause })
 }
 
 /** The function of a remote task where no worker has loaded it: finds it with its first call, on the thread of the call. */
@@ -98,7 +102,11 @@ export function remoteFunction(origin: RemoteOrigin): TaskFunction {
   const find = async (): Promise<TaskFunction> => {
     const { id, key, url } = origin
     if (id !== undefined) return servedFunction({ ...origin, id })
-    return exportedFunction(await loadModule(url as string, key), key, `the module ${url}`)
+    return exportedFunction(
+      await loadModule(url as string, `task "${key}": the task module ${url}`),
+      key,
+      `the module ${url}`,
+    )
   }
   return (...args) => {
     if (found !== undefined) return found(...args)

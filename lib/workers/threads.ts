@@ -1,35 +1,34 @@
-/**
- * The worker threads of one host: started when work needs them, replaced when they die. The only place that starts
- * threads. Host thread only.
- */
+/** The worker threads of one host: started when work needs them, replaced when they die. Host thread only. */
 import { load } from '#atomics'
 import { WorkerStartError } from '../errors.js'
 import { Arena, type Region } from '../ring-buffer/index.js'
 import { bitOf, countWorkers, LIVE, type Recovered, recover, type TeamMemory } from '../scheduler/index.js'
 import { nextBufferId } from './announcements.js'
-import { ARENA_BYTES, BOOT_KEY, type Boot } from './boot.js'
+import { ARENA_BYTES, type Boot } from './boot.js'
 import type { Announcement } from './buffers.js'
-import type { ErrandRequest, WorkerMessage } from './errands.js'
+import type { ErrandRequest, WorkerMessage, WorkerReport } from './errands.js'
 import {
-  entryUrl,
   isPeerGone,
   MessageChannel,
   type MessagePort,
   readPort,
   type Turns,
-  Worker,
   type WorkerOptions,
 } from './platform-node.js'
+import { type CreateWorker, type StartedThread, startThread } from './start-thread.js'
 import type { Death, ThreadLimits } from './task-host.js'
 
 /** Starts in a row that reach no main loop before the pool says so. */
 const MOST_FAILED_STARTS = 3
 /** A worker that is live for this long has heard on the channel itself whatever is still on its way to the host. */
 const RELAY_MS = 5_000
+/** A thread whose port is closed has ended; of one with an 'exit' event, that says more. */
+const EXIT_MS = 1_000
 
 export interface ThreadOptions extends ThreadLimits {
   readonly worker: WorkerOptions
-  readonly boot: Omit<Boot, 'protocol' | 'shape' | 'buffer' | 'worker' | 'arena' | 'arenaId' | 'port'>
+  readonly createWorker: CreateWorker | undefined
+  readonly boot: Omit<Boot, 'protocol' | 'shape' | 'buffer' | 'worker' | 'arena' | 'arenaId' | 'port' | 'bundle'>
   readonly protocol: number
 }
 
@@ -40,7 +39,7 @@ export interface ThreadEvents {
   arenaAdded(id: number, region: Region): void
   /** A thread was created, in place of one that is gone or as a further one. */
   joined(worker: number): void
-  heard(worker: number, message: WorkerMessage): void
+  heard(worker: number, message: WorkerReport): void
   /** A worker died; what it left was recovered. */
   died(death: Death, recovered: Recovered): void
   /** A worker's main loop runs; `replaces` says that one with its number had died. */
@@ -51,10 +50,12 @@ export interface ThreadEvents {
 
 interface Thread {
   readonly index: number
-  readonly worker: Worker
+  thread: StartedThread | undefined
   readonly port: MessagePort
   readonly arenaId: number
   cause: unknown
+  /** Until when the library must have taken it over; Infinity once it has. */
+  bootMs: number
   /** When its main loop was heard of; in the future before that. */
   liveMs: number
   /** It was told to leave when it has nothing to do. */
@@ -159,16 +160,16 @@ export class Threads {
   probe(): void {
     for (const thread of this.#threads) {
       if (thread === undefined) continue
-      const { index, port } = thread
-      if (isPeerGone<WorkerMessage>(port, (message) => this.#events.heard(index, message)))
+      if (isPeerGone<WorkerMessage>(thread.port, (message) => this.#heard(thread, message)))
         this.#ended(thread, undefined)
+      else this.#checkBoot(thread)
     }
   }
 
   /** Ends all threads; resolves when none runs. */
   async terminate(): Promise<void> {
     this.#closing = true
-    await Promise.all(this.#threads.map((thread) => thread?.worker.terminate()))
+    await Promise.all(this.#threads.map((thread) => thread && this.#terminate(thread)))
   }
 
   #freeIndex(): number {
@@ -179,12 +180,12 @@ export class Threads {
 
   #startAt(index: number): boolean {
     if (index > this.#memory.workers) return false // all numbers are taken, by some who are leaving
-    const { boot, protocol, worker: workerOptions } = this.#options
+    const { boot, createWorker, protocol, worker: workerOptions } = this.#options
     const memory = this.#memory
     const arenaId = nextBufferId(memory)
     const arena = Arena.create({ bytes: ARENA_BYTES })
     const { port1, port2 } = new MessageChannel()
-    const record: Boot = {
+    const record = {
       ...boot,
       protocol,
       shape: memory.shape,
@@ -194,53 +195,84 @@ export class Threads {
       arenaId,
       port: port2,
     }
-    let worker: Worker
+    const thread: Thread = {
+      index,
+      thread: undefined,
+      port: port1,
+      arenaId,
+      cause: undefined,
+      bootMs: performance.now() + boot.loadTimeoutMs,
+      liveMs: Number.POSITIVE_INFINITY,
+      retiring: false,
+    }
     try {
-      worker = this.#turns.outside(
-        () => new Worker(entryUrl(), { ...workerOptions, workerData: { [BOOT_KEY]: record }, transferList: [port2] }),
+      thread.thread = this.#turns.outside(() =>
+        startThread(
+          record,
+          workerOptions,
+          createWorker,
+          (error) => {
+            thread.cause ??= error
+          },
+          (code) => this.#ended(thread, code),
+        ),
       )
-    } catch (cause) {
+    } catch (error) {
       port1.close()
-      const why = cause instanceof Error ? cause.message : String(cause)
-      const isDenied = (cause as { code?: unknown } | null)?.code === 'ERR_ACCESS_DENIED'
-      const hint = isDenied ? '. The permission model is on: start node with --allow-worker, too' : ''
-      this.#events.cannotStart(new WorkerStartError(`a worker cannot be created: ${why}${hint}`, { cause }))
+      this.#events.cannotStart(error as WorkerStartError)
       return false
     }
     for (const known of this.#events.known()) port1.postMessage(known)
     this.announce({ arena: arenaId, region: arena }) // to the others, before this one can put anything there
     this.#events.arenaAdded(arenaId, arena)
-    const thread: Thread = {
-      index,
-      worker,
-      port: port1,
-      arenaId,
-      cause: undefined,
-      liveMs: Number.POSITIVE_INFINITY,
-      retiring: false,
-    }
     this.#threads[index] = thread
     this.#started++
-    port1.on('message', (message: WorkerMessage) => this.#events.heard(index, message))
+    port1.on('message', (message: WorkerMessage) => this.#heard(thread, message))
+    const wait = thread.thread.isSilent ? 0 : EXIT_MS
+    port1.on('close', () => this.#turns.later(() => this.#ended(thread, undefined), wait))
     port1.unref()
-    worker.once('message', () => {
-      this.#failedStarts = 0
-      thread.liveMs = performance.now()
-      this.#events.live(index, this.#died[index] === true)
-    })
-    worker.on('error', (error) => {
-      thread.cause = error
-    })
-    worker.on('exit', (code) => this.#ended(thread, code))
-    worker.unref()
+    if (boot.loadTimeoutMs !== Number.POSITIVE_INFINITY)
+      this.#turns.later(() => this.#checkBoot(thread), boot.loadTimeoutMs + 1)
     this.#events.joined(index)
     return true
+  }
+
+  #heard(thread: Thread, message: WorkerMessage): void {
+    if (!('started' in message)) {
+      this.#events.heard(thread.index, message)
+      return
+    }
+    thread.bootMs = Number.POSITIVE_INFINITY
+    if (message.started !== 'live') return
+    this.#failedStarts = 0
+    thread.liveMs = performance.now()
+    this.#events.live(thread.index, this.#died[thread.index] === true)
+  }
+
+  /** The library has to take over a thread within `loadTimeout`: whatever is evaluated before may never end. */
+  #checkBoot(thread: Thread): void {
+    if (performance.now() < thread.bootMs || this.#threads[thread.index] !== thread) return
+    thread.bootMs = Number.POSITIVE_INFINITY
+    const within = `within loadTimeout = ${this.#options.boot.loadTimeoutMs} ms`
+    thread.cause = new WorkerStartError(
+      this.#options.createWorker === undefined
+        ? `worker ${thread.index} has not started ${within}: what its execArgv loads does not come to an end`
+        : `the worker of createWorker has not called serve() ${within}: ` +
+            "its entry imports it, as in import { serve } from 'makeparallel/worker', and calls it with its modules",
+    )
+    this.#failedStarts = MOST_FAILED_STARTS - 1 // the next ones would take as long
+    void this.#terminate(thread)
+  }
+
+  async #terminate(thread: Thread): Promise<void> {
+    await thread.thread?.terminate()
+    if (thread.thread?.isSilent) this.#ended(thread, undefined)
   }
 
   #ended(thread: Thread, exitCode: number | undefined): void {
     if (this.#threads[thread.index] !== thread) return // seen by probe before
     const { arenaId, index, cause, retiring } = thread
-    readPort<WorkerMessage>(thread.port, (message) => this.#events.heard(index, message)) // what it said last
+    readPort<WorkerMessage>(thread.port, (message) => this.#heard(thread, message)) // what it said last
     const retired = retiring && (exitCode ?? 0) === 0 && cause === undefined
     const wasLive = (load(this.#memory.words, LIVE) & bitOf(index)) !== 0 // observe: set by Idle.enter of this incarnation
     this.#threads[index] = undefined
@@ -258,6 +290,10 @@ export class Threads {
     this.#failedStarts++
     if (this.#failedStarts < MOST_FAILED_STARTS || this.live > 0) return
     this.#failedStarts = 0
+    if (cause instanceof WorkerStartError) {
+      this.#events.cannotStart(cause)
+      return
+    }
     const why = cause instanceof Error ? `: ${cause.message}` : exitCode === undefined ? '' : ` (exit code ${exitCode})`
     const message = `${MOST_FAILED_STARTS} workers in a row died before they could run a task${why}`
     this.#events.cannotStart(new WorkerStartError(message, { cause }))

@@ -1,9 +1,8 @@
-/** The file that every worker is started with: builds the worker's parts, then runs its main loop for ever. */
-import { parentPort, workerData } from 'node:worker_threads'
+/** Makes this thread a worker: builds its parts, then runs its main loop until it is told to leave. */
 import { RingProducer } from '../ring-buffer/index.js'
 import { Finder, Idle, TeamMemory } from '../scheduler/index.js'
 import { accept, nextBufferId, PostingAnnouncer } from './announcements.js'
-import { BOOT_KEY, type Boot } from './boot.js'
+import type { Boot } from './boot.js'
 import { type Announcement, Buffers } from './buffers.js'
 import { Children } from './children.js'
 import { Carrier, snapshot, snapshotFailure } from './codec/index.js'
@@ -13,19 +12,18 @@ import { Functions } from './functions.js'
 import { MainLoop } from './main-loop.js'
 import { Parking } from './parking.js'
 import { BroadcastChannel, clockOffset, readPort } from './platform-node.js'
-import { PROTOCOL, runtime } from './registry.js'
+import { runtime } from './registry.js'
 import { Submissions } from './submissions.js'
 import { Tally } from './tally.js'
-
-const boot = (workerData as { [BOOT_KEY]?: Boot } | null)?.[BOOT_KEY]
-if (boot === undefined || boot.protocol !== PROTOCOL)
-  throw new Error('this file is the worker entry of makeparallel; it is started by a Pool, never by hand')
-void start(boot)
 
 /** What the host says on a worker's port. */
 type HostMessage = Announcement | ErrandRequest | { readonly retire: true }
 
-async function start(boot: Boot): Promise<void> {
+/**
+ * Call it once per thread, before any code that asks what kind of thread this is.
+ * @param workerData what `workerData` is here
+ */
+export async function startWorker(boot: Boot, workerData: unknown): Promise<void> {
   const { worker, port } = boot
   const memory = new TeamMemory(boot.shape, boot.buffer)
   const channel = new BroadcastChannel(boot.channel)
@@ -84,27 +82,32 @@ async function start(boot: Boot): Promise<void> {
   const children = new Children(memory, worker, slots, finder, functions, loop, executor, parking)
   runtime().worker = {
     workerId: worker,
-    workerData: boot.workerData,
+    stage: 'started',
+    workerData,
     submitter: children,
     now: () => loop.now(),
     isEvaluating: () => functions.loading > 0 && executor.family === undefined,
     refuse: functions.refuse,
   }
   readAnnouncements()
+  say({ started: 'booted' })
   /** @throws Error when it fails, or after the load timeout */
   const runInTime = async (task: number): Promise<void> => {
     const work = inTime(executor.runErrand(task, []), boot.loadTimeoutMs)
     await Promise.all([work, loop.runOwn(executor, children, work)])
   }
-  const settingUp = boot.setup === undefined ? undefined : runInTime(boot.setup)
-  try {
-    await settingUp
-  } catch (cause) {
-    // It ends this thread; the pool gives up after a few.
-    throw new Error(`setup failed: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+  /** What it throws ends this thread; the pool gives up after a few. */
+  const setUp = async (): Promise<void> => {
+    if (boot.bundle !== undefined) await functions.waitFor(boot.bundle)
+    if (boot.setup === undefined) return
+    await runInTime(boot.setup).catch((cause: unknown) => {
+      throw new Error(`setup failed: ${cause instanceof Error ? cause.message : String(cause)}`, { cause })
+    })
   }
+  const settingUp = setUp()
+  await settingUp
   idle.enter()
-  parentPort?.postMessage(undefined) // for Threads: live
+  say({ started: 'live' })
   await loop.run(executor, children)
   // Told to leave, and nothing is left to do.
   if (boot.teardown !== undefined)
