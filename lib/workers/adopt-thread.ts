@@ -9,6 +9,7 @@
  */
 import { TaskLoadError } from '../errors.js'
 import { BOOT_KEY, type Boot, type ThreadMark } from './boot.js'
+import type { Submitter } from './family.js'
 import { clock, dropMark, markOf, startedWith } from './platform-node.js'
 import { otherProtocol, PROTOCOL, runtime, type WorkerContext } from './registry.js'
 import { startWorker } from './start-worker.js'
@@ -43,9 +44,7 @@ function idleContext(
     stage,
     workerId,
     workerData,
-    get submitter(): never {
-      throw new TaskLoadError('no task can be called on this thread')
-    },
+    submitter: NOBODY,
     now: () => clock.now(),
     refuse: () => {}, // the entry fails by the error itself
     isEvaluating: () => {
@@ -53,6 +52,18 @@ function idleContext(
       return true // the entry imports its modules
     },
   }
+}
+
+/** `isEvaluating` has refused the call before. */
+const NOBODY: Submitter = {
+  family: undefined,
+  now: () => clock.now(),
+  cancel: () => false,
+  isQueued: () => false,
+  block: () => false,
+  submit() {
+    throw new TaskLoadError('no task can be called on this thread')
+  },
 }
 
 function foreignError(protocol: number | string): () => Error {
