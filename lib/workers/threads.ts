@@ -24,6 +24,8 @@ const MOST_FAILED_STARTS = 3
 const RELAY_MS = 5_000
 /** A thread whose port is closed has ended; of one with an 'exit' event, that says more. */
 const EXIT_MS = 1_000
+/** The library's own entry evaluates nothing of the user's, and a busy machine may take its time to start a thread. */
+const LEAST_BOOT_MS = 5_000
 
 export interface ThreadOptions extends ThreadLimits {
   readonly worker: WorkerOptions
@@ -201,7 +203,7 @@ export class Threads {
       port: port1,
       arenaId,
       cause: undefined,
-      bootMs: performance.now() + boot.loadTimeoutMs,
+      bootMs: performance.now() + this.#bootLimitMs,
       liveMs: Number.POSITIVE_INFINITY,
       retiring: false,
     }
@@ -232,7 +234,7 @@ export class Threads {
     port1.on('close', () => this.#turns.later(() => this.#ended(thread, undefined), wait))
     port1.unref()
     if (boot.loadTimeoutMs !== Number.POSITIVE_INFINITY)
-      this.#turns.later(() => this.#checkBoot(thread), boot.loadTimeoutMs + 1)
+      this.#turns.later(() => this.#checkBoot(thread), this.#bootLimitMs + 1)
     this.#events.joined(index)
     return true
   }
@@ -249,15 +251,19 @@ export class Threads {
     this.#events.live(thread.index, this.#died[thread.index] === true)
   }
 
-  /** The library has to take over a thread within `loadTimeout`: whatever is evaluated before may never end. */
+  get #bootLimitMs(): number {
+    const { boot, createWorker } = this.#options
+    return createWorker === undefined ? Math.max(LEAST_BOOT_MS, boot.loadTimeoutMs) : boot.loadTimeoutMs
+  }
+
+  /** The library has to take over a thread in time: whatever is evaluated before may never end. */
   #checkBoot(thread: Thread): void {
     if (performance.now() < thread.bootMs || this.#threads[thread.index] !== thread) return
     thread.bootMs = Number.POSITIVE_INFINITY
-    const within = `within loadTimeout = ${this.#options.boot.loadTimeoutMs} ms`
     thread.cause = new WorkerStartError(
       this.#options.createWorker === undefined
-        ? `worker ${thread.index} has not started ${within}: what its execArgv loads does not come to an end`
-        : `the worker of createWorker has not called serve() ${within}: ` +
+        ? `worker ${thread.index} has not started within ${this.#bootLimitMs} ms: what its execArgv loads does not come to an end`
+        : `the worker of createWorker has not called serve() within loadTimeout = ${this.#bootLimitMs} ms: ` +
             "its entry imports it, as in import { serve } from 'makeparallel/worker', and calls it with its modules",
     )
     this.#failedStarts = MOST_FAILED_STARTS - 1 // the next ones would take as long
