@@ -60,7 +60,8 @@ export class Pool implements TaskPool, AsyncDisposable, Disposable {
 
   /** Resolves when `minThreads` workers run; starts them. @throws ShutdownError */
   async ready(): Promise<void> {
-    if (this.#thread.worker === undefined) await this.#engine.ready()
+    const isInTask = this.#thread.worker !== undefined || this.#thread.local?.() !== undefined
+    if (!isInTask) await this.#engine.ready()
   }
 
   stats(): PoolStats {

@@ -163,9 +163,17 @@ export class LocalHost implements TaskHost, Submitter {
     this.nudge()
     if (settled()) return true
     throw new SyncWaitError(
-      `task "${definition.name}" needs the event loop of this thread, which get() and wait() would block for ever ` +
+      `task "${this.#blocking(call).site.definition.name}" needs the event loop of this thread, which get() and wait() would block for ever ` +
         'in a pool without threads. Use await.',
     )
+  }
+
+  /** What a call waits for: itself, or an async child that it has left behind. */
+  #blocking(call: Call): Call {
+    if (isAsyncFunction(call.site.definition.fn)) return call
+    for (const [running, kind] of this.#running)
+      if (kind === 'child' && isAsyncFunction(running.site.definition.fn)) return running
+    return call
   }
 
   workers(): WorkerCounts[] {

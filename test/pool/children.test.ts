@@ -48,9 +48,9 @@ import {
 } from '../fixtures/forgetful.js'
 import { arrivals, arrivedAt, newGate, openGate } from '../support/gate.js'
 import { rejectionOf, until } from '../support/hang-limit.js'
-import { withPool } from '../support/pools.js'
+import { onHost, threaded, withPool } from '../support/pools.js'
 
-for (const threads of [1, 2]) {
+for (const threads of onHost ? [0] : [1, 2]) {
   const withThreads = (body: (pool: Pool) => Promise<void>): Promise<void> => withPool({ threads }, body)
 
   test(`a task awaits its children, with ${threads} threads`, () =>
@@ -127,16 +127,17 @@ test('a child that has not started can be cancelled', () =>
     assert.equal(await pool.run(cancelChild, []), [true, 'AbortError', 'cancelled'])
   }))
 
-test('another worker steals children of a task that is still busy', () =>
+threaded('a child runs on another thread')('another worker steals children of a task that is still busy', () =>
   withPool({ threads: 2 }, async (pool) => {
     for (let round = 0; round < 20; round++) {
       const [parent, child] = await pool.run(stolenChild, [newGate()])
       assert.is.not(parent, child)
     }
     assert.ok(pool.stats().steals >= 20)
-  }))
+  }),
+)
 
-test('get waits for a child that runs elsewhere', () =>
+threaded('a child runs on another thread')('get waits for a child that runs elsewhere', () =>
   withPool({ threads: 2 }, async (pool) => {
     const child = newGate()
     const handle = pool.run(getElsewhere, [newGate(), child])
@@ -144,50 +145,62 @@ test('get waits for a child that runs elsewhere', () =>
     openGate(child)
     const [mine, childs] = await handle
     assert.is.not(mine, childs)
-  }))
+  }),
+)
 
-test('get in a task keeps its deadline', () =>
+threaded('a child runs on another thread')('get in a task keeps its deadline', () =>
   withPool({ threads: 2 }, async (pool) => {
     const child = newGate()
     const handle = pool.run(getDeadline, [newGate(), child])
     await arrivals(child, 2)
     openGate(child)
     assert.is(await handle, 'TimeoutError: get')
-  }))
+  }),
+)
 
-test('get and wait refuse an async child that another worker runs, too', () =>
+threaded('a child runs on another thread')('get and wait refuse an async child that another worker runs, too', () =>
   withPool({ threads: 2 }, async (pool) => {
     for (let round = 0; round < 10; round++) {
       const codes = await pool.run(getAsyncChildOfThief, [newGate()])
       assert.equal(codes, ['ERR_PARALLEL_SYNC_WAIT', 'ERR_PARALLEL_SYNC_WAIT'])
     }
-  }))
+  }),
+)
 
 test('get gives the value of an async child that has settled', () =>
   withPool({ threads: 1 }, async (pool) => {
     assert.is(await pool.run(getSettledAsyncChild, []), 42)
   }))
 
-test('get waits for a child that returns a promise without saying so, unless this thread runs it', async () => {
-  await withPool({ threads: 2 }, async (pool) => {
-    for (let round = 0; round < 10; round++) assert.is(await pool.run(getPromisingChildOfThief, [newGate()]), 42)
-  })
-  await withPool({ threads: 1 }, async (pool) => {
-    assert.instance(await rejectionOf(pool.run(getPromisingChild, [])), SyncWaitError)
-  })
-})
+threaded('a child runs on another thread')(
+  'get waits for a child that returns a promise without saying so, unless this thread runs it',
+  async () => {
+    await withPool({ threads: 2 }, async (pool) => {
+      for (let round = 0; round < 10; round++) assert.is(await pool.run(getPromisingChildOfThief, [newGate()]), 42)
+    })
+    await withPool({ threads: 1 }, async (pool) => {
+      assert.instance(await rejectionOf(pool.run(getPromisingChild, [])), SyncWaitError)
+    })
+  },
+)
 
-test('a task that waits for a stolen child helps with a grandchild of another module', () =>
-  withPool({ threads: 2 }, async (pool) => {
-    for (let round = 0; round < 3; round++) assert.is(await pool.run(parentOfOtherGrandchild, [newGate()]), 21)
-  }))
+threaded('a child runs on another thread')(
+  'a task that waits for a stolen child helps with a grandchild of another module',
+  () =>
+    withPool({ threads: 2 }, async (pool) => {
+      for (let round = 0; round < 3; round++) assert.is(await pool.run(parentOfOtherGrandchild, [newGate()]), 21)
+    }),
+)
 
-test('a task that waits for a stolen child does not hold up its async grandchild', () =>
-  withPool({ threads: 2 }, async (pool) => {
-    for (let round = 0; round < 10; round++) assert.is(await pool.run(parentOfAsyncGrandchild, [newGate()]), 40)
-  }))
+threaded('a child runs on another thread')(
+  'a task that waits for a stolen child does not hold up its async grandchild',
+  () =>
+    withPool({ threads: 2 }, async (pool) => {
+      for (let round = 0; round < 10; round++) assert.is(await pool.run(parentOfAsyncGrandchild, [newGate()]), 40)
+    }),
+)
 
-test('a child with a payload of its own reaches a worker that boots', async () => {
+threaded('a worker boots')('a child with a payload of its own reaches a worker that boots', async () => {
   for (let round = 0; round < 3; round++) {
     await withPool({ threads: 2 }, async (pool) => {
       assert.equal(await pool.run(heavyChildren, []), [2_000_000, 16, 2_000_002, 16])
@@ -195,9 +208,13 @@ test('a child with a payload of its own reaches a worker that boots', async () =
   }
 })
 
-test('a task that awaits a child learns of the death of the worker that ran it', () => learnsOfDeath(parentOfExit))
+threaded('a worker dies')('a task that awaits a child learns of the death of the worker that ran it', () =>
+  learnsOfDeath(parentOfExit),
+)
 
-test('a task that gets a child learns of the death of the worker that ran it', () => learnsOfDeath(parentOfExitByGet))
+threaded('a worker dies')('a task that gets a child learns of the death of the worker that ran it', () =>
+  learnsOfDeath(parentOfExitByGet),
+)
 
 function learnsOfDeath(task: (gate: Int32Array) => PromiseLike<string>): Promise<void> {
   return withPool({ threads: 2 }, async (pool) => {
@@ -210,17 +227,20 @@ function learnsOfDeath(task: (gate: Int32Array) => PromiseLike<string>): Promise
   })
 }
 
-test('a task dies while its child runs elsewhere: the child ends unheard, and the pool goes on', () =>
-  withPool({ threads: 2 }, async (pool) => {
-    await pool.ready()
-    for (let round = 0; round < 2; round++) {
-      const gate = newGate()
-      assert.is((await rejectionOf(pool.run(orphanMaker, [gate]))).exitCode, 3)
-      openGate(gate)
-      assert.equal(await Promise.all([10, 20].map((children) => pool.run(awaitMany, [children]))), [90, 380])
-      assert.is(await pool.run(fibGet, [12]), 144)
-    }
-  }))
+threaded('a worker dies')(
+  'a task dies while its child runs elsewhere: the child ends unheard, and the pool goes on',
+  () =>
+    withPool({ threads: 2 }, async (pool) => {
+      await pool.ready()
+      for (let round = 0; round < 2; round++) {
+        const gate = newGate()
+        assert.is((await rejectionOf(pool.run(orphanMaker, [gate]))).exitCode, 3)
+        openGate(gate)
+        assert.equal(await Promise.all([10, 20].map((children) => pool.run(awaitMany, [children]))), [90, 380])
+        assert.is(await pool.run(fibGet, [12]), 144)
+      }
+    }),
+)
 
 test('children of many tasks on more threads than cores', () =>
   withPool({ threads: 4 }, async (pool) => {
@@ -231,17 +251,18 @@ test('children of many tasks on more threads than cores', () =>
     assert.ok(values.every((value, i) => value === [34, 21, 132][i % 3]))
   }))
 
-test('a pool is inert in a worker: its calls are children of the running task', () =>
+test('a pool is inert in a task: its calls are children of the running task', () =>
   withPool({ threads: 1 }, async (pool) => {
-    assert.equal(await pool.run(inertPool, []), { sum: 7, workerId: 1, threads: 0 })
+    assert.equal(await pool.run(inertPool, []), { sum: 7, workerId: onHost ? undefined : 1, threads: 0 })
   }))
 
-test('stats count children for their workers, and not as calls of the host', () =>
+threaded('workers have counts')('stats count children for their workers, and not as calls of the host', () =>
   withPool({ threads: 1 }, async (pool) => {
     await pool.run(awaitMany, [50])
     assert.is(pool.stats().completed, 1)
     await until(() => pool.stats().workers[0]?.completed === 51, 'the count of the worker')
-  }))
+  }),
+)
 
 // ---- a parent settles after its children, and has the failures that nobody observed
 
@@ -260,7 +281,7 @@ test('a task settles after the children that it has forgotten', () =>
     }
   }))
 
-test('a task settles after a forgotten child that another worker runs', () =>
+threaded('a child runs on another thread')('a task settles after a forgotten child that another worker runs', () =>
   withPool({ threads: 2 }, async (pool) => {
     for (let round = 0; round < 5; round++) {
       const gate = newGate()
@@ -272,7 +293,8 @@ test('a task settles after a forgotten child that another worker runs', () =>
       openGate(gate)
       assert.is(await handle, 'returned')
     }
-  }))
+  }),
+)
 
 test('a task that fails settles after its children, with its own error', () =>
   withPool({ threads: 1 }, async (pool) => {
@@ -283,7 +305,7 @@ test('a task that fails settles after its children, with its own error', () =>
     assert.is(arrivedAt(gate), 10)
   }))
 
-for (const threads of [1, 2]) {
+for (const threads of onHost ? [0] : [1, 2]) {
   test(`a task rejects with the first failure of a child that nobody observed, with ${threads} threads`, () =>
     withPool({ threads }, async (pool) => {
       for (let round = 0; round < 5; round++) {

@@ -1,12 +1,12 @@
 import { deepStrictEqual } from 'node:assert'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { PayloadError, Pool, parallel, type TaskHandle } from '../../lib/index.js'
+import { PayloadError, parallel, type TaskHandle } from '../../lib/index.js'
 import { add, asyncEcho, count, echo, fail } from '../fixtures/basic.js'
 import { rejectionOf, settles } from '../support/hang-limit.js'
-import { heldPool, withPool } from '../support/pools.js'
+import { heldPool, newPool, withPool } from '../support/pools.js'
 
-const pool = new Pool({ threads: 2 })
+const pool = newPool({ threads: 2 })
 const MIB = 2 ** 20
 
 const there = async (value: unknown): Promise<unknown> => settles(pool.run(echo, [value]))

@@ -17,11 +17,11 @@ import {
   workerId,
 } from '../../lib/index.js'
 import { add, asyncEcho, fail, spin, who } from '../fixtures/basic.js'
-import { hold, holdAsync, meet, record } from '../fixtures/gates.js'
+import { holdAsync, meet, record } from '../fixtures/gates.js'
 import { dataHere, environment, insideWorker } from '../fixtures/inside.js'
 import { arrivals, arrivedAt, newGate, openGate } from '../support/gate.js'
 import { rejectionOf, settles, thrownBy, until } from '../support/hang-limit.js'
-import { heldPool, withPool } from '../support/pools.js'
+import { heldPool, holds, newPool, threaded, withPool } from '../support/pools.js'
 
 const nextTurn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve))
 
@@ -54,28 +54,30 @@ test('run takes nothing but parallel functions and an array of arguments', () =>
     assert.match(thrownBy(wrong[0] as () => unknown).message, /plain/)
   }))
 
-test('threads run tasks in parallel', () =>
+threaded('threads run side by side')('threads run tasks in parallel', () =>
   withPool({ threads: 3 }, async (pool) => {
     const gate = newGate()
     const ids = await Promise.all([1, 2, 3].map(() => pool.run(meet, [gate, 3])))
     assert.equal([...ids].sort(), [1, 2, 3])
-  }))
+  }),
+)
 
-test('a pool grows at once to what is waiting, and no further than maxThreads', () =>
+threaded('threads are counted')('a pool grows at once to what is waiting, and no further than maxThreads', () =>
   withPool({ minThreads: 1, maxThreads: 3 }, async (pool) => {
     assert.is(pool.stats().threads, 0, 'no thread before the first call')
     await pool.run(add, [1, 2])
     assert.is(pool.stats().threads, 1)
     const gate = newGate()
-    const handles = Array.from({ length: 5 }, () => pool.run(hold, [gate]))
+    const handles = Array.from({ length: 5 }, () => pool.run(holds, [gate]))
     await arrivals(gate, 3)
     assert.is(pool.stats().threads, 3)
     assert.is(arrivedAt(gate), 3)
     openGate(gate)
     await Promise.all(handles)
-  }))
+  }),
+)
 
-test('ready starts minThreads and resolves when they run', () =>
+threaded('threads are counted')('ready starts minThreads and resolves when they run', () =>
   withPool({ minThreads: 2, maxThreads: 3 }, async (pool) => {
     let events = 0
     pool.on('ready', () => events++)
@@ -85,10 +87,11 @@ test('ready starts minThreads and resolves when they run', () =>
     assert.is(events, 1)
     const gate = newGate()
     await Promise.all([1, 2].map(() => pool.run(meet, [gate, 2])))
-  }))
+  }),
+)
 
 test('ready of a pool that is closed meanwhile settles', async () => {
-  const pool = new Pool({ threads: 1 })
+  const pool = newPool({ threads: 1 })
   const ready = pool.ready().catch((error) => error)
   await settles(pool.close(), 'close()')
   const outcome = await settles(ready, 'ready()')
@@ -149,10 +152,10 @@ test('pools do not influence each other', () =>
     assert.is(await add(1, 1), 2, 'the default pool is another one')
   }))
 
-test('a pool that is busy with one endless task runs others on its other thread', () =>
+threaded('threads run side by side')('a pool that is busy with one endless task runs others on its other thread', () =>
   withPool({ threads: 2 }, async (pool) => {
     const gate = newGate()
-    const held = pool.run(hold, [gate])
+    const held = pool.run(holds, [gate])
     await arrivals(gate, 1)
     for (let round = 0; round < 50; round++) {
       const values = await Promise.all(Array.from({ length: 40 }, (_, i) => pool.run(add, [i, round])))
@@ -160,38 +163,45 @@ test('a pool that is busy with one endless task runs others on its other thread'
     }
     openGate(gate)
     await held
-  }))
+  }),
+)
 
-test('short tasks do not wait behind a long one that a worker took from the same queue', () =>
-  withPool({ threads: 2 }, async (pool) => {
-    for (let i = 0; i < 200; i++) await pool.run(add, [i, i]) // known to be short, so taken in batches
-    for (let round = 0; round < 20; round++) {
-      const gate = newGate()
-      const before = Array.from({ length: 20 }, (_, i) => pool.run(add, [i, 1]))
-      const held = pool.run(hold, [gate])
-      const after = Array.from({ length: 20 }, (_, i) => pool.run(add, [i, 1]))
-      await settles(Promise.all([...before, ...after]), 'the short tasks beside a held one')
-      openGate(gate)
-      await held
-    }
-  }))
+threaded('threads run side by side')(
+  'short tasks do not wait behind a long one that a worker took from the same queue',
+  () =>
+    withPool({ threads: 2 }, async (pool) => {
+      for (let i = 0; i < 200; i++) await pool.run(add, [i, i]) // known to be short, so taken in batches
+      for (let round = 0; round < 20; round++) {
+        const gate = newGate()
+        const before = Array.from({ length: 20 }, (_, i) => pool.run(add, [i, 1]))
+        const held = pool.run(holds, [gate])
+        const after = Array.from({ length: 20 }, (_, i) => pool.run(add, [i, 1]))
+        await settles(Promise.all([...before, ...after]), 'the short tasks beside a held one')
+        openGate(gate)
+        await held
+      }
+    }),
+)
 
 // ---- what a worker sees
 
-test('a worker knows itself, its data and its environment', () =>
-  withPool(
-    { threads: 1, workerData: { color: 'red', list: [1, 2] }, env: { MAKEPARALLEL_TEST: 'yes' } },
-    async (pool) => {
-      assert.equal(await pool.run(insideWorker, []), { isWorker: true, workerId: 1 })
-      assert.equal(await pool.run(dataHere, []), { color: 'red', list: [1, 2] })
-      assert.is(await pool.run(environment, ['MAKEPARALLEL_TEST']), 'yes')
-      assert.is(isWorker, false)
-      assert.is(workerId, undefined)
-      assert.is(workerData, undefined)
-    },
-  ))
+threaded('isWorker and the environment are those of the host')(
+  'a worker knows itself, its data and its environment',
+  () =>
+    withPool(
+      { threads: 1, workerData: { color: 'red', list: [1, 2] }, env: { MAKEPARALLEL_TEST: 'yes' } },
+      async (pool) => {
+        assert.equal(await pool.run(insideWorker, []), { isWorker: true, workerId: 1 })
+        assert.equal(await pool.run(dataHere, []), { color: 'red', list: [1, 2] })
+        assert.is(await pool.run(environment, ['MAKEPARALLEL_TEST']), 'yes')
+        assert.is(isWorker, false)
+        assert.is(workerId, undefined)
+        assert.is(workerData, undefined)
+      },
+    ),
+)
 
-test('execArgv and resourceLimits reach the workers', () =>
+threaded('they are of threads')('execArgv and resourceLimits reach the workers', () =>
   withPool(
     { threads: 1, execArgv: ['--no-warnings'], resourceLimits: { maxOldGenerationSizeMb: 77 } },
     async (pool) => {
@@ -201,11 +211,12 @@ test('execArgv and resourceLimits reach the workers', () =>
       })
       assert.equal(await pool.run(look, []), { execArgv: ['--no-warnings'], limit: 77 })
     },
-  ))
+  ),
+)
 
 // ---- stats and events
 
-test('stats count everything', () =>
+threaded('threads, workers and parks are counted')('stats count everything', () =>
   heldPool(async (pool, open, held) => {
     const sums = Array.from({ length: 10 }, (_, i) => pool.run(add, [i, 1]))
     const failing = pool.run(fail, ['oh'])
@@ -242,7 +253,8 @@ test('stats count everything', () =>
     assert.ok(after.runMs.max >= 4.9, `the longest ran ${after.runMs.max} ms`)
     const runs = (): number => pool.stats().workers.reduce((sum, { completed }) => sum + completed, 0)
     await until(() => runs() === 13, 'the count of the worker')
-  }))
+  }),
+)
 
 test('stats of a pool that never ran are zeros', () => {
   const { threads, idle, queued, running, completed, failed, cancelled, utilization, waitMs } = new Pool().stats()
@@ -252,11 +264,12 @@ test('stats of a pool that never ran are zeros', () => {
   )
 })
 
-test('idle workers are counted once they sleep', () =>
+threaded('threads sleep')('idle workers are counted once they sleep', () =>
   withPool({ threads: 2 }, async (pool) => {
     await pool.ready()
     await until(() => pool.stats().idle === 2, 'both workers asleep')
-  }))
+  }),
+)
 
 test('drain is emitted when the last unsettled call has settled', () =>
   withPool({ threads: 2 }, async (pool) => {
@@ -315,9 +328,9 @@ test('an event that does not exist is an OptionError', () => {
 // ---- closing
 
 test('close drains: what is queued and running settles, then the threads end', async () => {
-  const pool = new Pool({ threads: 2 })
+  const pool = newPool({ threads: 2 })
   const gate = newGate()
-  const held = pool.run(hold, [gate, 'held'])
+  const held = pool.run(holds, [gate, 'held'])
   await arrivals(gate, 1)
   const handles = Array.from({ length: 20_000 }, (_, i) => pool.run(add, [i, 1]))
   const closing = pool.close()
@@ -329,7 +342,7 @@ test('close drains: what is queued and running settles, then the threads end', a
 })
 
 test('close right after a short call does not wait for its timeout', async () => {
-  const pool = new Pool({ threads: 1 })
+  const pool = newPool({ threads: 1 })
   for (let i = 0; i < 200; i++) await pool.run(add, [i, i])
   const last = pool.run(add, [1, 2])
   const { clean, terminated } = await settles(pool.close(), 'close()', 10)
@@ -339,9 +352,9 @@ test('close right after a short call does not wait for its timeout', async () =>
 })
 
 test('close with cancelPending cancels what has not started', async () => {
-  const pool = new Pool({ threads: 1 })
+  const pool = newPool({ threads: 1 })
   const gate = newGate()
-  const held = pool.run(hold, [gate, 'held'])
+  const held = pool.run(holds, [gate, 'held'])
   await arrivals(gate, 1)
   const handles = Array.from({ length: 10_000 }, (_, i) => pool.run(add, [i, 1]))
   const closing = pool.close({ cancelPending: true })
@@ -355,21 +368,21 @@ test('close with cancelPending cancels what has not started', async () => {
 })
 
 test('close terminates what has not settled within its timeout', async () => {
-  const pool = new Pool({ threads: 1 })
+  const pool = newPool({ threads: 1 })
   const gate = newGate()
-  const held = pool.run(hold, [gate])
+  const held = pool.run(holds, [gate])
   await arrivals(gate, 1)
   const queued = Array.from({ length: 10 }, (_, i) => pool.run(add, [i, 1]))
   const closed = await settles(pool.close({ timeout: 50 }), 'close()')
   assert.equal(closed, { clean: false, completed: 0, cancelled: 10, terminated: 1 })
   const error = await rejectionOf(held)
   assert.instance(error, ShutdownError)
-  assert.match(error.message, /"hold"/)
+  assert.match(error.message, /"hold/)
   for (const handle of queued) assert.instance(await rejectionOf(handle), ShutdownError)
 })
 
 test('close terminates async tasks that never end', async () => {
-  const pool = new Pool({ threads: 1, concurrentTasksPerWorker: 4 })
+  const pool = newPool({ threads: 1, concurrentTasksPerWorker: 4 })
   const gate = newGate()
   const handles = [1, 2, 3].map(() => pool.run(holdAsync, [gate]))
   await arrivals(gate, 3)
@@ -379,9 +392,9 @@ test('close terminates async tasks that never end', async () => {
 })
 
 test('close without force leaves the running to themselves', async () => {
-  const pool = new Pool({ threads: 1 })
+  const pool = newPool({ threads: 1 })
   const gate = newGate()
-  const held = pool.run(hold, [gate, 'held'])
+  const held = pool.run(holds, [gate, 'held'])
   await arrivals(gate, 1)
   const closed = await settles(pool.close({ timeout: 20, force: false }), 'close()')
   assert.is(closed.clean, false)
@@ -394,7 +407,7 @@ test('close without force leaves the running to themselves', async () => {
 })
 
 test('close is idempotent: later calls get the report of the first', async () => {
-  const pool = new Pool({ threads: 1 })
+  const pool = newPool({ threads: 1 })
   await pool.run(add, [1, 2])
   const first = pool.close()
   const second = pool.close({ cancelPending: true, timeout: 0 })
@@ -408,15 +421,15 @@ test('close of a pool that never ran is clean', async () => {
 })
 
 test('close right after the first call waits for it', async () => {
-  const pool = new Pool({ threads: 2 })
+  const pool = newPool({ threads: 2 })
   const handle = pool.run(add, [1, 2])
   const closed = await settles(pool.close(), 'close()')
   assert.is(await handle, 3)
   assert.ok(closed.clean)
 })
 
-test('close ends a pool whose threads have not come up yet', async () => {
-  const pool = new Pool({ threads: 2 })
+threaded('threads come up')('close ends a pool whose threads have not come up yet', async () => {
+  const pool = newPool({ threads: 2 })
   const handles = [pool.run(add, [1, 2]), pool.run(add, [3, 4])]
   const closed = await settles(pool.close({ timeout: 0 }), 'close()')
   assert.is(closed.clean, false)
@@ -425,7 +438,7 @@ test('close ends a pool whose threads have not come up yet', async () => {
 })
 
 test('a pool may be closed from its own events', async () => {
-  const pool = new Pool({ threads: 1 })
+  const pool = newPool({ threads: 1 })
   const closed = new Promise((resolve) => pool.once('drain', () => resolve(pool.close())))
   assert.is(await pool.run(add, [1, 2]), 3)
   assert.ok(((await settles(closed, 'close()')) as { clean: boolean }).clean)
@@ -435,7 +448,7 @@ test('await using drains the pool', async () => {
   let handle: PromiseLike<number> | undefined
   let used: Pool | undefined
   {
-    await using pool = new Pool({ threads: 1 })
+    await using pool = newPool({ threads: 1 })
     used = pool
     handle = pool.run(add, [1, 2])
   }
@@ -444,7 +457,7 @@ test('await using drains the pool', async () => {
 })
 
 test('Symbol.dispose closes without waiting', async () => {
-  const pool = new Pool({ threads: 1 })
+  const pool = newPool({ threads: 1 })
   const handle = pool.run(add, [1, 2])
   pool[Symbol.dispose]()
   assert.instance(await rejectionOf(pool.run(add, [1, 2])), ShutdownError)
@@ -453,7 +466,7 @@ test('Symbol.dispose closes without waiting', async () => {
 })
 
 test('a call after close rejects with a ShutdownError that names the pool', async () => {
-  const pool = new Pool({ threads: 1 })
+  const pool = newPool({ threads: 1 })
   await pool.run(add, [1, 2])
   const closing = pool.close()
   const during = await rejectionOf(pool.run(add, [1, 2]))
@@ -475,7 +488,7 @@ test('a call after close rejects with a ShutdownError that names the pool', asyn
 })
 
 test('handles of a closed pool can still be read', async () => {
-  const pool = new Pool({ threads: 1 })
+  const pool = newPool({ threads: 1 })
   const good = pool.run(add, [1, 2])
   const bad = pool.run(fail, ['oh']).onError(() => {})
   await settles(pool.close(), 'close()')
@@ -489,29 +502,32 @@ test('handles of a closed pool can still be read', async () => {
 
 // ---- the default pool
 
-test('configure sets the default pool before its first call and after shutdown, and not in between', async () => {
-  await shutdown()
-  configure({ threads: 2, workerData: 'first' })
-  assert.is(await dataHere(), 'first')
-  assert.is(defaultPool.stats().threads, 2)
-  assert.instance(
-    thrownBy(() => configure({ threads: 1 })),
-    OptionError,
-  )
-  const closing = shutdown()
-  assert.instance(await rejectionOf(add(1, 2)), ShutdownError)
-  assert.ok((await closing).clean)
-  assert.instance(await rejectionOf(add(1, 2)), ShutdownError)
-  configure({ threads: 1, workerData: 'second' })
-  assert.is(await dataHere(), 'second', 'a function that ran before runs again')
-  assert.is(await who(), 1)
-  await shutdown()
-  configure({})
-  assert.is(await add(1, 2), 3)
-  await shutdown()
-})
+threaded('workerData is of threads')(
+  'configure sets the default pool before its first call and after shutdown, and not in between',
+  async () => {
+    await shutdown()
+    configure({ threads: 2, workerData: 'first' })
+    assert.is(await dataHere(), 'first')
+    assert.is(defaultPool.stats().threads, 2)
+    assert.instance(
+      thrownBy(() => configure({ threads: 1 })),
+      OptionError,
+    )
+    const closing = shutdown()
+    assert.instance(await rejectionOf(add(1, 2)), ShutdownError)
+    assert.ok((await closing).clean)
+    assert.instance(await rejectionOf(add(1, 2)), ShutdownError)
+    configure({ threads: 1, workerData: 'second' })
+    assert.is(await dataHere(), 'second', 'a function that ran before runs again')
+    assert.is(await who(), 1)
+    await shutdown()
+    configure({})
+    assert.is(await add(1, 2), 3)
+    await shutdown()
+  },
+)
 
-test('configure checks its options, and leaves the pool as it was', async () => {
+threaded('workerData is of threads')('configure checks its options, and leaves the pool as it was', async () => {
   configure({ threads: 1, workerData: 'kept' })
   assert.instance(
     thrownBy(() => configure({ threads: -1 })),
@@ -589,7 +605,8 @@ test('minThreads and maxThreads must fit together, and threads excludes them', (
   new Pool({ minThreads: availableParallelism() + 1 })
 })
 
-test('an option that does not exist is an OptionError that lists those that do', () => {
+test('an option that does not exist is an OptionError that lists those that do', async () => {
+  await shutdown() // so that configure looks at its options
   const pool = new Pool()
   for (const act of [
     () => new Pool({ thread: 1 } as PoolOptions),
@@ -613,7 +630,7 @@ test('an option that does not exist is an OptionError that lists those that do',
   )
 })
 
-test('undefined means not given', async () => {
+threaded('it says maxThreads')('undefined means not given', async () => {
   const pool = new Pool({
     threads: undefined,
     minThreads: undefined,
@@ -674,7 +691,7 @@ test('task options are checked', () => {
 })
 
 test('a pool is called what its options say', async () => {
-  const pool = new Pool({ name: 'pictures', threads: 1 })
+  const pool = newPool({ name: 'pictures', threads: 1 })
   assert.is(pool.name, 'pictures')
   await pool.close()
   assert.match((await rejectionOf(pool.run(add, [1, 2]))).message, /"pictures"/)
@@ -698,14 +715,14 @@ test('one worker claims by priority, then by age', () =>
     assert.equal(order, expected)
   }))
 
-test('order holds for a function that is known to be short and taken in batches', () =>
+threaded('workers take batches')('order holds for a function that is known to be short and taken in batches', () =>
   heldPool(async (pool, open, held) => {
     const log = new Int32Array(new SharedArrayBuffer(2_000 * 4))
     open()
     await held
     for (let i = 0; i < 300; i++) await pool.run(record, [log, 0])
     const gate = newGate()
-    const second = pool.run(hold, [gate])
+    const second = pool.run(holds, [gate])
     await arrivals(gate, 1)
     log.fill(0)
     const priorities = Array.from({ length: 400 }, (_, i) => ((i * 7) % 5) - 2)
@@ -724,7 +741,8 @@ test('order holds for a function that is known to be short and taken in batches'
     }
     const pairs = (priorities.length * (priorities.length - 1)) / 2
     assert.ok(outOfTurn < pairs / 20, `${outOfTurn} of ${pairs} pairs out of order`)
-  }))
+  }),
+)
 
 for (const [flood, low] of [
   [3, -3],
@@ -735,7 +753,7 @@ for (const [flood, low] of [
   test(`a task of priority ${low} runs amid a flood of priority ${flood}`, () =>
     withPool({ threads: 1 }, async (pool) => {
       const gate = newGate()
-      const held = pool.run(hold, [gate])
+      const held = pool.run(holds, [gate])
       await arrivals(gate, 1)
       let ended = false
       let claims = 0
@@ -766,7 +784,7 @@ for (const [flood, low] of [
 test('a task of low priority runs also when the flood is more than the shared slots hold', () =>
   withPool({ threads: 1 }, async (pool) => {
     const gate = newGate()
-    const held = pool.run(hold, [gate])
+    const held = pool.run(holds, [gate])
     await arrivals(gate, 1)
     let ended = false
     let claims = 0

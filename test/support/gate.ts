@@ -45,6 +45,14 @@ export function standBefore(gate: Int32Array): void {
   if (load(gate, OPEN) === 0 && wait(gate, OPEN, 0, HANG_MS) === 'timed-out') throw new Error('nobody opened the gate')
 }
 
+/** In a task: as `standBefore`, with the event loop of its thread free. */
+export async function awaitBefore(gate: Int32Array): Promise<void> {
+  arriveAt(gate)
+  if (load(gate, OPEN) !== 0) return
+  const waiter = waitAsync(gate, OPEN, 0, HANG_MS)
+  if (waiter.async && (await waiter.value) === 'timed-out') throw new Error('nobody opened the gate')
+}
+
 /** In a task: blocks until `count` threads are in here at the same time, so that passing proves that they run in parallel. */
 export function meetAt(gate: Int32Array, count: number): void {
   add(gate, MET, 1)
