@@ -26,7 +26,7 @@ export class Executor {
   pending = 0
   /** Of the task on top of this thread's stack, once it has a child. */
   #family: Family | undefined
-  readonly #contexts = new Contexts()
+  readonly #contexts: Contexts
   /** Synchronous tasks that have returned and wait for their children, by slot, or by call where they have none. */
   readonly #returned = new Map<number | Child, Family>()
   readonly #memory: TeamMemory
@@ -43,7 +43,9 @@ export class Executor {
     loop: MainLoop,
     parking: Parking,
     readAnnouncements: () => void,
+    concurrentTasks: number,
   ) {
+    this.#contexts = new Contexts(concurrentTasks > 1)
     this.#memory = memory
     this.#carrier = carrier
     this.#functions = functions
@@ -54,6 +56,7 @@ export class Executor {
 
   /** The task that makes a call right now, or undefined when it is none. */
   get family(): Family | undefined {
+    this.#contexts.isOn = true
     if (this.depth === 0) return this.#contexts.current
     this.#family ??= new Family()
     return this.#family
@@ -193,7 +196,7 @@ export class Executor {
   #run(id: number, slot: number, kinds: number, task: WorkerTask, fn: TaskFunction): void {
     const started = this.#loop.startOf(kinds)
     if (task.kind === 'unknown' && isAsyncFunction(fn)) task.kind = 'async'
-    if (task.kind === 'async') {
+    if (task.kind === 'async' && this.#contexts.isOn) {
       const settle = (failed: boolean, value: unknown): void => this.#complete(id, slot, task, started, failed, value)
       this.#call(id, true, () => fn(...this.#carrier.readArguments(id)), settle)
       return

@@ -69,9 +69,18 @@ export class Family {
 
 /** The async tasks of this thread. */
 export class Contexts {
+  /**
+   * Whether async tasks get a context. Without one they are strays. A worker that runs one task at a time has at most one
+   * until it spawns a child: so until then, and for workers that never do, nobody pays for contexts.
+   */
+  isOn: boolean
   readonly #storage = new AsyncLocalStorage<Family | undefined>()
-  /** Async tasks that nobody knew to be async when they were started: they have no context. */
+  /** Async tasks that were started without a context: they were not known to be async, or contexts were off. */
   readonly #strays = new Set<Family>()
+
+  constructor(isOn: boolean) {
+    this.isOn = isOn
+  }
 
   /** Runs `body` so that it and its continuations belong to `family`. */
   run<T>(family: Family, body: () => T): T {

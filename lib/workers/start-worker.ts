@@ -77,7 +77,7 @@ export async function startWorker(boot: Boot, workerData: unknown): Promise<void
     concurrentTasks: boot.concurrentTasks,
     clockOffsetMs: clockOffset() - boot.hostClockMs,
   })
-  const executor = new Executor(memory, carrier, functions, loop, parking, readAnnouncements)
+  const executor = new Executor(memory, carrier, functions, loop, parking, readAnnouncements, boot.concurrentTasks)
   const slots = new Submissions(memory, worker, carrier, new Tally())
   const children = new Children(memory, worker, slots, finder, functions, loop, executor, parking)
   runtime().worker = {
