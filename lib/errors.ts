@@ -1,24 +1,67 @@
 /**
  * Every error class of the library: a stable code, the values involved in the message, and the way out.
  *
- * `instanceof` works across copies of the library in one process: a class with a code of its own recognises every error
- * that carries that code.
+ * `instanceof` works across copies of the library in one process: an error of any copy carries the code of its class under
+ * a registered symbol, and a class of the library takes the errors that carry its own. A user's subclass takes its own
+ * instances alone, as ever.
  */
+const BRAND = Symbol.for('makeparallel.error')
+
+/** Fixed, for minifiers and compilers rename classes. */
+const NAMES: Readonly<Record<string, string>> = {
+  ERR_PARALLEL_TIMEOUT: 'TimeoutError',
+  ERR_PARALLEL_CANCELLED: 'AbortError',
+  ERR_PARALLEL_WORKER_LOST: 'WorkerLostError',
+  ERR_PARALLEL_WORKER_START: 'WorkerStartError',
+  ERR_PARALLEL_QUEUE_FULL: 'QueueFullError',
+  ERR_PARALLEL_SHUTDOWN: 'ShutdownError',
+  ERR_PARALLEL_PAYLOAD: 'PayloadError',
+  ERR_PARALLEL_TASK_NOT_FOUND: 'TaskNotFoundError',
+  ERR_PARALLEL_TASK_LOAD: 'TaskLoadError',
+  ERR_PARALLEL_CLOSURE: 'InlineClosureError',
+  ERR_PARALLEL_SYNC_WAIT: 'SyncWaitError',
+  ERR_PARALLEL_LAYOUT: 'LayoutError',
+  ERR_PARALLEL_OPTION: 'OptionError',
+}
+
+interface ErrorClass {
+  readonly prototype: object
+  /** Of the library's classes alone; a subclass inherits it, and doesn't own it. */
+  readonly CODE?: string
+  readonly name: string
+}
+
+/** @internal The code of the library's class that an error is of, whichever copy has made it; or undefined. */
+export function brandOf(value: unknown): string | undefined {
+  const brand = typeof value === 'object' && value !== null ? Reflect.get(value, BRAND) : undefined
+  return typeof brand === 'string' ? brand : undefined
+}
+
+function isOf(type: ErrorClass, value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false
+  if (Object.prototype.isPrototypeOf.call(type.prototype, value)) return true
+  const brand = brandOf(value)
+  if (brand === undefined) return false
+  return Object.hasOwn(type, 'CODE') ? brand === type.CODE : type.prototype === ParallelError.prototype
+}
+
+/** Non-enumerable, as on built-in errors: the name is not one of the error's own values. */
+function nameIt(error: Error, type: ErrorClass): void {
+  const fixed = Object.hasOwn(type, 'CODE') ? NAMES[type.CODE ?? ''] : undefined
+  Object.defineProperty(error, 'name', { value: fixed ?? type.name, configurable: true, writable: true })
+}
+
+/** What the library's errors have in common. OptionError is one by `instanceof`, though it extends TypeError. */
 export abstract class ParallelError extends Error {
   abstract readonly code: `ERR_PARALLEL_${string}`
 
-  static override [Symbol.hasInstance](this: { readonly prototype: object; readonly CODE?: string }, value: unknown) {
-    if (typeof value !== 'object' || value === null) return false
-    if (Object.prototype.isPrototypeOf.call(this.prototype, value)) return true
-    if (!(value instanceof Error) || !('code' in value) || typeof value.code !== 'string') return false
-    if (Object.hasOwn(this, 'CODE')) return value.code === this.CODE
-    return this.prototype === ParallelError.prototype && value.code.startsWith('ERR_PARALLEL_')
+  static override [Symbol.hasInstance](this: ErrorClass, value: unknown): boolean {
+    return isOf(this, value)
   }
 
   constructor(message: string, options?: ErrorOptions) {
     super(message, options)
-    // Non-enumerable, as on built-in errors: the name is not one of the error's own values.
-    Object.defineProperty(this, 'name', { value: new.target.name, configurable: true, writable: true })
+    nameIt(this, new.target)
   }
 }
 
@@ -31,7 +74,6 @@ export class TaskTimeoutError extends ParallelError {
 
   constructor(message: string, limit: TaskTimeoutError['limit'], options?: ErrorOptions) {
     super(message, options)
-    Object.defineProperty(this, 'name', { value: 'TimeoutError', configurable: true, writable: true })
     this.limit = limit
   }
 }
@@ -41,11 +83,6 @@ export class TaskCancelledError extends ParallelError {
   static readonly CODE = 'ERR_PARALLEL_CANCELLED'
   declare readonly name: 'AbortError'
   readonly code = TaskCancelledError.CODE
-
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options)
-    Object.defineProperty(this, 'name', { value: 'AbortError', configurable: true, writable: true })
-  }
 }
 
 /** The worker died while it ran this task. `cause` is what killed it, where that is known. */
@@ -138,14 +175,32 @@ export class LayoutError extends ParallelError {
 
 /** A wrong argument or option. The message names it, the value, and what is allowed. */
 export class OptionError extends TypeError {
-  readonly code = 'ERR_PARALLEL_OPTION'
+  static readonly CODE = 'ERR_PARALLEL_OPTION'
+  readonly code = OptionError.CODE
 
-  static override [Symbol.hasInstance](value: unknown): boolean {
-    return value instanceof TypeError && 'code' in value && value.code === 'ERR_PARALLEL_OPTION'
+  static override [Symbol.hasInstance](this: ErrorClass, value: unknown): boolean {
+    return isOf(this, value)
   }
 
   constructor(message: string, options?: ErrorOptions) {
     super(message, options)
-    Object.defineProperty(this, 'name', { value: 'OptionError', configurable: true, writable: true })
+    nameIt(this, new.target)
   }
 }
+
+for (const type of [
+  TaskTimeoutError,
+  TaskCancelledError,
+  WorkerLostError,
+  WorkerStartError,
+  QueueFullError,
+  ShutdownError,
+  PayloadError,
+  TaskNotFoundError,
+  TaskLoadError,
+  InlineClosureError,
+  SyncWaitError,
+  LayoutError,
+  OptionError,
+])
+  Object.defineProperty(type.prototype, BRAND, { value: type.CODE })

@@ -26,8 +26,13 @@ const builtIns: Record<string, new (message: string) => Error> = {
   EvalError,
   URIError,
 }
+const { brandOf, ...classes } = errors
 const own = new Map<string, { readonly prototype: object }>()
-for (const [name, type] of Object.entries(errors)) own.set(name, type)
+const nameByCode = new Map<string, string>()
+for (const [name, type] of Object.entries(classes)) {
+  own.set(name, type)
+  if ('CODE' in type) nameByCode.set(type.CODE, name)
+}
 
 const DEPTH_LIMIT = 8
 
@@ -86,10 +91,13 @@ function textOf(read: () => unknown): string {
 
 function typeOf(error: Error): string {
   if (error instanceof AggregateError) return 'AggregateError'
+  const brand = brandOf(error)
+  const name = brand === undefined ? undefined : nameByCode.get(brand)
+  if (name !== undefined) return name
   for (let proto = Object.getPrototypeOf(error); proto !== null; proto = Object.getPrototypeOf(proto)) {
     const name: unknown = proto.constructor?.name
     if (typeof name !== 'string') continue
-    if (builtIns[name]?.prototype === proto || own.get(name)?.prototype === proto) return name
+    if (builtIns[name]?.prototype === proto) return name
   }
   return 'Error'
 }
