@@ -2,7 +2,7 @@
  * Functions that run once in every worker, beside the queues: a broadcast. Each worker gets the request on its own port,
  * where it also waits for one that still boots, runs it in a turn of its event loop, and answers there. Host thread only.
  */
-import type { Call } from './calls.js'
+import { type Call, ticks } from './calls.js'
 import { type Arguments, restored, reviveFailure, type Snapshot } from './codec/index.js'
 
 export interface ErrandRequest {
@@ -77,13 +77,20 @@ export class Errands {
     this.#finishIfDone(errand)
   }
 
-  /** A thread ended. Call it after `joined` of its replacement. `error`: it may have died of this. */
+  /**
+   * A thread ended. `error`: it may have died of this. Its replacement, which may have the same number, joins afterwards,
+   * and then `finish` has to follow.
+   */
   left(worker: number, error: Error | undefined): void {
     for (const [errand, open] of this.#open) {
-      if (!open.waiting.delete(worker)) continue
-      if (error === undefined || open.call.site.idempotent) this.#finishIfDone(errand)
-      else this.#fail(errand, open.call, error)
+      if (open.waiting.delete(worker) && error !== undefined && !open.call.site.idempotent)
+        this.#fail(errand, open.call, error)
     }
+  }
+
+  /** Settles what nobody has to answer any more. */
+  finish(): void {
+    for (const errand of this.#open.keys()) this.#finishIfDone(errand)
   }
 
   failAll(error: unknown): void {
@@ -99,14 +106,22 @@ export class Errands {
 
   #fail(errand: number, call: Call, error: unknown): void {
     this.#open.delete(errand)
+    this.#note(call)
     call.fail(error)
     this.#onSettled()
+  }
+
+  /** It has not waited, only run. */
+  #note(call: Call): void {
+    call.waitTicks = 0
+    call.runTicks = ticks(performance.now() - call.submittedMs)
   }
 
   #finishIfDone(errand: number): void {
     const open = this.#open.get(errand)
     if (open === undefined || open.waiting.size > 0) return
     this.#open.delete(errand)
+    this.#note(open.call)
     open.call.succeed([...open.values].sort(([a], [b]) => a - b).map(([, value]) => value))
     this.#onSettled()
   }

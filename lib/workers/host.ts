@@ -304,9 +304,10 @@ export class Host implements TaskHost, ThreadEvents {
       return lost(`task "${call.site.definition.name}"`)
     })
     this.#events.exited(death)
+    this.#errands.left(death.worker, death.wasLive && !death.retired ? lost('a broadcast') : undefined)
     // Persistent: back to minThreads at least, unless the pool has just found that its workers cannot start.
     if (this.unsettled > 0 || !this.#gaveUp) this.#threads.grow(this.unsettled)
-    this.#errands.left(death.worker, death.wasLive && !death.retired ? lost('a broadcast') : undefined)
+    this.#errands.finish()
     if (this.#dispatcher.unsettled > 0) wakeOne(this.#memory)
     this.#loop.nudge()
   }
