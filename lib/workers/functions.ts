@@ -35,6 +35,8 @@ export class Functions {
   readonly #announce: ((definition: Definition) => AnnouncedTask) | undefined
   /** Definitions up to this number were made by modules that any worker can evaluate, rather than in the middle of a task. */
   #repeatable = runtime().definitions.length
+  /** Those up to this one by the entry that calls serve(): what that imports is evaluated, whatever its URLs are. */
+  readonly #served: number
   #isBundle = false
   /** Task modules that are being evaluated right now. */
   loading = 0
@@ -44,6 +46,7 @@ export class Functions {
   constructor(loadTimeoutMs: number, announce?: (definition: Definition) => AnnouncedTask) {
     this.#loadTimeoutMs = loadTimeoutMs
     this.#announce = announce
+    this.#served = announce === undefined ? 0 : runtime().definitions.length
   }
 
   readonly add = (tasks: readonly AnnouncedTask[]): void => {
@@ -108,10 +111,12 @@ export class Functions {
     const { byIdentity, served } = runtime()
     const identity = identityOf(origin)
     const exports = id === undefined ? undefined : served.get(id)
-    const known = byIdentity.get(identity)?.origin as typeof origin | undefined
+    const known = byIdentity.get(identity)
     // A module of the bundle is evaluated, whatever its URL was when it was bundled; and one with an id may have been
     // evaluated already, from another file than the host's.
-    const isHere = exports !== undefined || (known !== undefined && (this.#isBundle || known.url !== url))
+    const isElsewhere = known?.origin.kind === 'module' && known.origin.url !== url
+    const isEvaluated = known !== undefined && (this.#isBundle || known.id <= this.#served || isElsewhere)
+    const isHere = exports !== undefined || isEvaluated
     if (!isHere) await this.#import(url, moduleOfTask(url, name))
     const found = byIdentity.get(identity)
     if (found === undefined) {

@@ -32,25 +32,36 @@ const ENTRY = './makeparallel-worker.js'
  * has been bundled, or copied without it: then it is the very file that this code is in, which makes a worker of its thread
  * as soon as the library is evaluated there.
  *
- * In bundles in CommonJS format `import.meta` is empty, or names the file that was bundled (webpack): there `__filename`
- * is right, which ES modules don't have. The URL is not written as bundlers look for it: they would copy the entry and leave
- * its chunks behind.
+ * The URL is not written as bundlers look for it: they would copy the entry and leave its chunks behind.
  * @throws Error when this code is in no file
  */
 export function entryFile(): { readonly url: URL; readonly isBundle: boolean } {
-  const here = import.meta.url as string | undefined
-  const own =
-    typeof __filename === 'string' && isAbsolute(__filename)
-      ? pathToFileURL(__filename)
-      : here === undefined
-        ? undefined
-        : new URL(here)
+  const own = ownFile()
   if (own?.protocol !== 'file:' || !existsSync(own))
     throw new Error(
       `makeparallel does not find the file that it is in, ${own ?? 'for its bundle names none'}; use createWorker`,
     )
   const url = new URL(ENTRY, own)
   return existsSync(url) ? { url, isBundle: false } : { url: own, isBundle: true }
+}
+
+/**
+ * The file of this function, as the engine knows it. Bundlers leave `import.meta` empty (esbuild's CommonJS), or write into
+ * it the file that they have read (webpack), and take `__filename` for a string that is not there (webpack's ES modules).
+ */
+function ownFile(): URL | undefined {
+  const { prepareStackTrace, stackTraceLimit } = Error
+  let name: unknown
+  try {
+    Error.stackTraceLimit = 1
+    Error.prepareStackTrace = (_error, sites) => sites[0]?.getFileName()
+    name = new Error().stack
+  } finally {
+    Error.prepareStackTrace = prepareStackTrace
+    Error.stackTraceLimit = stackTraceLimit
+  }
+  if (typeof name !== 'string') return undefined
+  return isAbsolute(name) ? pathToFileURL(name) : new URL(name)
 }
 
 /** What the thread was started with under `key` in its workerData, or undefined. */

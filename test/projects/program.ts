@@ -52,17 +52,17 @@ export const { countPrimes, later, fib, meet, fail, seen, where } = parallel(imp
 `
 
 const WORK = `
-import { isWorker, parallel, Pool, WorkerLostError } from 'makeparallel'
+import { isWorker, parallel, Pool, type PoolOptions, WorkerLostError } from 'makeparallel'
 import { countPrimes, fail, fib, later, meet, seen, where } from './tasks.js'
 
 const double = parallel((n: number) => 2 * n)
 const end = parallel(() => process.exit(3), { name: 'end' })
 
-export async function work(): Promise<object> {
+export async function work(options?: PoolOptions): Promise<object> {
   const counts = await Promise.all([0, 2_000, 4_000].map((from) => countPrimes(from, from + 2_000)))
   const error = await fail(3).then(String, (error: RangeError & { limit: number }) =>
     [error instanceof RangeError, error.message, error.limit].join())
-  const pool = new Pool({ threads: 2 })
+  const pool = new Pool({ ...options, threads: 2 })
   const gate = new Int32Array(new SharedArrayBuffer(4))
   const lost = await end.with({ pool })().then(String, (error: unknown) =>
     error instanceof WorkerLostError ? error.code : String(error))
