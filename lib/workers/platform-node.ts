@@ -50,18 +50,23 @@ export function entryFile(): { readonly url: URL; readonly isBundle: boolean } {
  * it the file that they have read (webpack), and take `__filename` for a string that is not there (webpack's ES modules).
  */
 function ownFile(): URL | undefined {
+  const name = callingFile() ?? (import.meta.url as string | undefined)
+  if (name === undefined) return undefined
+  return isAbsolute(name) ? pathToFileURL(name) : new URL(name)
+}
+
+/** The file of the code that calls, or undefined where intrinsics are frozen. */
+function callingFile(): string | undefined {
+  if (Object.isFrozen(Error)) return undefined
   const { prepareStackTrace, stackTraceLimit } = Error
-  let name: unknown
   try {
-    Error.stackTraceLimit = 1
-    Error.prepareStackTrace = (_error, sites) => sites[0]?.getFileName()
-    name = new Error().stack
+    Error.stackTraceLimit = 2
+    Error.prepareStackTrace = (_error, sites) => sites[1]?.getFileName()
+    return new Error().stack
   } finally {
     Error.prepareStackTrace = prepareStackTrace
     Error.stackTraceLimit = stackTraceLimit
   }
-  if (typeof name !== 'string') return undefined
-  return isAbsolute(name) ? pathToFileURL(name) : new URL(name)
 }
 
 /** What the thread was started with under `key` in its workerData, or undefined. */
