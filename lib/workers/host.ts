@@ -327,9 +327,10 @@ export class Host implements TaskHost, ThreadEvents {
     this.#events.ready()
   }
 
-  cannotStart(error: WorkerStartError): void {
-    this.#gaveUp = true
+  cannotStart(error: WorkerStartError, othersLive: boolean): void {
     this.#events.cannotStart(error)
+    if (othersLive) return // they run what waits
+    this.#gaveUp = true
     for (const call of this.#dispatcher.withdrawAll()) call.fail(error)
     this.#errands.failAll(error)
     this.#loop.nudge()

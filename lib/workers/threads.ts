@@ -18,6 +18,9 @@ import {
 import { type CreateWorker, type StartedThread, startThread } from './start-thread.js'
 import type { Death, ThreadLimits } from './task-host.js'
 
+/** Pause before further starts, where others live; it doubles as long as they fail. */
+const LEAST_PAUSE_MS = 1_000
+const MOST_PAUSE_MS = 60_000
 /** Starts in a row that reach no main loop before the pool says so. */
 const MOST_FAILED_STARTS = 3
 /** A worker that is live for this long has heard on the channel itself whatever is still on its way to the host. */
@@ -46,8 +49,8 @@ export interface ThreadEvents {
   died(death: Death, recovered: Recovered): void
   /** A worker's main loop runs; `replaces` says that one with its number had died. */
   live(worker: number, replaces: boolean): void
-  /** Workers die before they run anything: nothing that waits can be run. */
-  cannotStart(error: WorkerStartError): void
+  /** Workers die before they run anything: nothing that waits can be run, unless others live. */
+  cannotStart(error: WorkerStartError, othersLive: boolean): void
 }
 
 interface Thread {
@@ -74,6 +77,9 @@ export class Threads {
   #limits: ThreadLimits
   #started = 0
   #failedStarts = 0
+  /** While others live, no thread is started before then: the last ones died at once. */
+  #notBeforeMs = 0
+  #pauseMs = LEAST_PAUSE_MS
   #closing = false
   #onEmpty = (): void => {}
 
@@ -102,6 +108,7 @@ export class Threads {
 
   /** Starts what `wanted` tasks need, within the limits. */
   grow(wanted: number): void {
+    if (this.#notBeforeMs > performance.now() && this.live > 0) return
     const { minThreads, maxThreads } = this.#limits
     const target = Math.min(maxThreads, Math.max(minThreads, wanted))
     while (this.#started < target && !this.#closing && this.#startAt(this.#freeIndex()));
@@ -221,7 +228,7 @@ export class Threads {
       )
     } catch (error) {
       port1.close()
-      this.#events.cannotStart(error as WorkerStartError)
+      this.#events.cannotStart(error as WorkerStartError, this.live > 0)
       return false
     }
     for (const known of this.#events.known()) port1.postMessage(known)
@@ -247,6 +254,7 @@ export class Threads {
     thread.bootMs = Number.POSITIVE_INFINITY
     if (message.started !== 'live') return
     this.#failedStarts = 0
+    this.#pauseMs = LEAST_PAUSE_MS
     thread.liveMs = performance.now()
     this.#events.live(thread.index, this.#died[thread.index] === true)
   }
@@ -291,17 +299,22 @@ export class Threads {
     if (this.indices().length === 0) this.#onEmpty()
   }
 
-  /** A worker died before its main loop ran. After a few in a row with none that lives, what waits is given up. */
+  /** A worker died before its main loop ran. After a few in a row what waits is given up; where others live, the rest is only put off. */
   #noteFailedStart(exitCode: number | undefined, cause: unknown): void {
     this.#failedStarts++
-    if (this.#failedStarts < MOST_FAILED_STARTS || this.live > 0) return
+    if (this.#failedStarts < MOST_FAILED_STARTS) return
     this.#failedStarts = 0
+    const othersLive = this.live > 0
+    if (othersLive) {
+      this.#notBeforeMs = performance.now() + this.#pauseMs
+      this.#pauseMs = Math.min(MOST_PAUSE_MS, 2 * this.#pauseMs)
+    }
     if (cause instanceof WorkerStartError) {
-      this.#events.cannotStart(cause)
+      this.#events.cannotStart(cause, othersLive)
       return
     }
     const why = cause instanceof Error ? `: ${cause.message}` : exitCode === undefined ? '' : ` (exit code ${exitCode})`
     const message = `${MOST_FAILED_STARTS} workers in a row died before they could run a task${why}`
-    this.#events.cannotStart(new WorkerStartError(message, { cause }))
+    this.#events.cannotStart(new WorkerStartError(message, { cause }), othersLive)
   }
 }
