@@ -10,7 +10,25 @@ const TYPES = join(root, 'test/types')
 const NODE = { types: ['node'], lib: ['es2022'] }
 const BROWSER = { types: [], lib: ['es2022', 'dom'] }
 
-const PLATFORMS: Readonly<Record<string, Readonly<Record<string, unknown>> & { readonly include?: string[] }>> = {
+/** Each platform's own workers are what createWorker takes. */
+const WORKERS = {
+  node: `import { Worker } from 'node:worker_threads'
+import { Pool } from 'makeparallel'
+new Pool({ createWorker: () => new Worker(new URL('./worker.js', import.meta.url)) })
+`,
+  dom: `import { Pool } from 'makeparallel'
+new Pool({ createWorker: () => new Worker(new URL('./worker.js', import.meta.url), { type: 'module' }) })
+`,
+}
+
+interface Platform {
+  readonly types: readonly string[]
+  readonly lib: readonly string[]
+  readonly include?: readonly string[]
+  readonly [option: string]: unknown
+}
+
+const PLATFORMS: Readonly<Record<string, Platform>> = {
   'with @types/node, without lib dom': NODE,
   'without @types/node, with lib dom': BROWSER,
   'with @types/node and lib dom': { types: ['node'], lib: ['es2022', 'dom'] },
@@ -21,14 +39,24 @@ const PLATFORMS: Readonly<Record<string, Readonly<Record<string, unknown>> & { r
   'less strict options': { ...NODE, exactOptionalPropertyTypes: false, isolatedModules: false, skipLibCheck: true },
 }
 
-/** test/types as it stands in a project of a user's: there, the package has its name. */
-function usageFiles(): Record<string, string> {
+/** What the sources of the repository are called where the package is installed. */
+const ENTRIES = {
+  'index.js': 'makeparallel',
+  'ring-buffer/index.js': 'makeparallel/ring-buffer',
+  'scheduler/team/index.js': 'makeparallel/scheduler',
+  'workers/serve.js': 'makeparallel/worker',
+}
+
+/** test/types as it stands in a project of a user's. */
+function usageFiles({ types, lib }: Platform): Record<string, string> {
   const files: Record<string, string> = {}
   for (const name of readdirSync(TYPES)) {
-    files[name] = readFileSync(join(TYPES, name), 'utf8')
-      .replaceAll("'../../lib/index.js'", "'makeparallel'")
-      .replaceAll(/'\.\.\/\.\.\/lib\/([\w-]+)\/index\.js'/g, "'makeparallel/$1'")
+    let text = readFileSync(join(TYPES, name), 'utf8')
+    for (const [file, entry] of Object.entries(ENTRIES)) text = text.replaceAll(`'../../lib/${file}'`, `'${entry}'`)
+    files[name] = text
   }
+  if (types.includes('node')) files['worker-of-node.ts'] = WORKERS.node
+  if (lib.includes('dom')) files['worker-of-dom.ts'] = WORKERS.dom
   return files
 }
 
@@ -41,7 +69,8 @@ export function testOnTypeScript(version: (typeof TYPESCRIPTS)[number]): void {
   })
   test.after(() => place.remove())
 
-  for (const [name, { include = ['*.ts'], ...platform }] of Object.entries(PLATFORMS)) {
+  for (const [name, platform] of Object.entries(PLATFORMS)) {
+    const { include = ['*.ts'], ...options } = platform
     test(`the types hold in TypeScript ${version} ${/^(exp|less|module)/.test(name) ? `under ${name}` : name}`, () => {
       const compilerOptions = {
         target: 'es2022',
@@ -51,9 +80,9 @@ export function testOnTypeScript(version: (typeof TYPESCRIPTS)[number]): void {
         isolatedModules: true,
         skipLibCheck: false,
         noEmit: true,
-        ...platform,
+        ...options,
       }
-      const project = home.inner(name.replaceAll(/\W+/g, '-'), usageFiles())
+      const project = home.inner(name.replaceAll(/\W+/g, '-'), usageFiles(platform))
       project.write({
         'package.json': '{ "private": true, "type": "module" }',
         'tsconfig.json': JSON.stringify({ compilerOptions, include }),
