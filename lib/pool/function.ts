@@ -68,6 +68,7 @@ function withoutArray(args: unknown[], takes: number): unknown[] {
 
 /** True when the call comes from a method of Array: its frame has no file. Costs microseconds, and is asked for rarely. */
 function isCalledByArray(): boolean {
+  if (Object.isFrozen(Error)) return false // nobody can tell; what was passed is sent
   const { stackTraceLimit } = Error
   Error.stackTraceLimit = CALLER + 1
   const { stack } = new Error('who calls?')
