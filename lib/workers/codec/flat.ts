@@ -2,7 +2,7 @@
  * Flat lists of primitives as bytes: a count, then a tag and the value of each. Strings keep lone surrogates.
  * No object, no schema, one pass to measure and one to write.
  */
-import { FALSE, inlineKind, NULL, NUMBER, TRUE, UNDEFINED } from './kinds.js'
+import { FALSE, inlineKind, NULL, NUMBER, TRUE, UNDEFINED, unboxed } from './kinds.js'
 
 const LATIN1 = 8
 const UTF16 = 9
@@ -58,7 +58,7 @@ export function readFlat(from: Buffer): unknown[] {
     const tag = from[at++]
     switch (tag) {
       case NUMBER:
-        values[i] = from.readDoubleLE(at)
+        values[i] = unboxed(from.readDoubleLE(at))
         at += 8
         break
       case LATIN1:

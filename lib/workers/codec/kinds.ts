@@ -43,10 +43,19 @@ export function inlineKind(value: unknown): number {
   }
 }
 
+/**
+ * The same number. An integer comes as the engine keeps its own: functions that were compiled for small integers stay fast,
+ * where a boxed double, as a Float64Array gives one, would have them compiled anew, and slower for good.
+ */
+export function unboxed(double: number): number {
+  const integer = double | 0
+  return integer === double && (integer !== 0 || 1 / double > 0) ? integer : double
+}
+
 export function inlineValue(kind: number, double: number): unknown {
   switch (kind) {
     case NUMBER:
-      return double
+      return unboxed(double)
     case TRUE:
       return true
     case FALSE:
