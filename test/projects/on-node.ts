@@ -6,7 +6,14 @@ import { newPlace, Project, root } from './project.js'
 import type { NODES } from './versions.js'
 
 /** What rests on the platform: threads that start, park and die, and what only tests of a platform's accidents see. */
-const TESTS = ['parallel/parallel', 'pool/children', 'pool/handle', 'pool/pool', 'workers/platform', 'workers/faults']
+const TESTS = [
+  'parallel/parallel.test',
+  'pool/children.test',
+  'pool/handle.test',
+  'pool/pool.test',
+  'workers/faults',
+  'workers/platform',
+]
 
 export function testOnNode(major: keyof typeof NODES): void {
   const place = newPlace()
