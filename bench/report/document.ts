@@ -30,6 +30,17 @@ export function render(text: string, results: ReadonlyMap<string, Result>): stri
   return rendered
 }
 
+const ROW = 'One call, there and back'
+
+/** The text of README.md with its one row of figures, the first question's, made anew. @throws Error without markers */
+export function renderRow(text: string, results: ReadonlyMap<string, Result>): string {
+  const [head, rule, ...rows] = toMarkdown(openingTable(results)).split('\n')
+  const row = rows.find((line) => line.includes(ROW))
+  const markers = /(<!-- bench:row -->)[\s\S]*?(<!-- \/bench:row -->)/
+  if (!markers.test(text)) throw new Error('README.md has no markers for the row of figures')
+  return text.replace(markers, (_, open, close) => [open, head, rule, row ?? '', close].join('\n'))
+}
+
 function makeParts(results: ReadonlyMap<string, Result>): Map<string, string> {
   const answered = questions.flatMap((question) => {
     const result = results.get(question.name)

@@ -4,7 +4,7 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { findQuestion, questions } from '../../bench/questions/index.js'
 import { isMet } from '../../bench/report/answer.js'
-import { render } from '../../bench/report/document.js'
+import { render, renderRow } from '../../bench/report/document.js'
 import { figure, spread, times, withUnit } from '../../bench/report/format.js'
 import { lossList } from '../../bench/report/losses.js'
 import { Reading } from '../../bench/report/reading.js'
@@ -50,6 +50,13 @@ const drifting = resultOf('round-trip', [
 test('BENCHMARKS.md is what the generator makes of the committed results', () => {
   const text = read('BENCHMARKS.md')
   assert.is(render(text, readResults()), text)
+})
+
+test('the row of figures in README.md is what the generator makes of the committed results', () => {
+  const text = read('README.md')
+  assert.is(renderRow(text, readResults()), text)
+  assert.match(text, /<!-- bench:row -->\n.*makeparallel.*\n.*\n.*\*\*.*µs\*\*/)
+  assert.throws(() => renderRow(text.replace('bench:row', 'bench:raw'), readResults()), /no markers/)
 })
 
 test('a committed result answers the whole question, as the runner writes it', () => {

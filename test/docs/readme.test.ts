@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import * as library from '../../lib/index.js'
-import { between, codesIn, type Section, sectionsOf } from './examples.js'
+import { codesIn, type Section, sectionsOf } from './examples.js'
 import { type PublicNames, readPublicNames } from './public-names.js'
 
 // The pages claim what runs: their programs are run as a reader would, their tables are compared with the library.
@@ -156,14 +156,6 @@ test('every npm script that a page names exists', () => {
     const named = [...read(page).matchAll(/\bnpm (?:run (?:--silent )?([\w:]+)|(start|test)\b)/g)]
     for (const [command, script, short] of named) assert.ok((script ?? short!) in scripts, `${page}: ${command}`)
   }
-})
-
-test('the row of figures in the README stands in BENCHMARKS.md', () => {
-  const row = between(read('README.md'), 'bench:row')
-  assert.ok(row, 'README.md has the markers')
-  if (row.startsWith('*Not measured')) return
-  const benchmarks = read('BENCHMARKS.md')
-  for (const line of row.split('\n')) assert.ok(benchmarks.includes(line), `copy it anew from BENCHMARKS.md: ${line}`)
 })
 
 test.run()
