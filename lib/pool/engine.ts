@@ -132,11 +132,12 @@ export class Engine {
 
   /** A call of a pool with a limited queue. */
   #admit(limit: QueueLimit, host: TaskHost, task: BoundTask, site: Site, taken: Arguments): TaskHandle<unknown> {
-    const { unsettled } = host
-    if (limit.isFull(unsettled)) {
+    if (!this.#hasRoom(limit, host)) {
       if (limit.overflow === 'caller-runs') return this.#runHere(task, taken)
-      if (limit.overflow === 'reject' || !limit.dropOldest(unsettled))
-        return refused(site, limit.error(unsettled, `task "${site.name}" was refused`)) as TaskHandle<unknown>
+      // What was the last to wait may have started just now, and be done.
+      const dropped = limit.overflow === 'drop-oldest' && limit.dropOldest(host.unsettled)
+      if (!dropped && !this.#hasRoom(limit, host))
+        return refused(site, limit.error(host.unsettled, `task "${site.name}" was refused`)) as TaskHandle<unknown>
     }
     const id = host.launch(site, taken)
     const handle = new Handle(site, taken, 0)
@@ -145,6 +146,13 @@ export class Engine {
     this.backlog.submitted()
     this.backlog.grown(host.unsettled)
     return handle as TaskHandle<unknown>
+  }
+
+  /** A caller in a loop hears of nothing that settles: what has is looked for here. */
+  #hasRoom(limit: QueueLimit, host: TaskHost): boolean {
+    if (!limit.isFull(host.unsettled)) return true
+    host.poll()
+    return !limit.isFull(host.unsettled)
   }
 
   #runHere(task: BoundTask, taken: Arguments): TaskHandle<unknown> {

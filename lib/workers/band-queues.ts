@@ -6,8 +6,11 @@ export class BandQueues {
   /** Calls that wait, those left out that were withdrawn. */
   waiting = 0
   readonly #queues: CallQueue[] = []
-  #turns = 0
-  #band = 0
+  /** Calls that were taken since the last one out of turn. */
+  #taken = 0
+  /** The band that was last in turn, and the one that is. */
+  #lastBand = 0
+  #bandInTurn = 0
 
   constructor() {
     for (let band = 0; band < BANDS; band++) this.#queues.push(new CallQueue())
@@ -52,18 +55,25 @@ export class BandQueues {
   shift(band: number): void {
     this.#queue(band).shift()
     this.waiting--
+    if (!this.isTurn()) this.#taken++
+    else if (band === this.#bandInTurn) {
+      this.#taken = 0
+      this.#lastBand = band
+    }
   }
 
-  /** True for every 61st call that is taken: it is for the band in turn. */
+  /** True for every 61st call that is taken: it is for the band in turn, and stays so until one of that was taken. */
   isTurn(): boolean {
-    return ++this.#turns % AGING_PERIOD === 0
+    return this.#taken === AGING_PERIOD - 1
   }
 
   /** The next band in turn in which a call waits. Something must wait. */
   bandInTurn(): number {
-    do this.#band = (this.#band + 1) % BANDS
-    while (this.oldest(this.#band) === undefined)
-    return this.#band
+    let band = this.#lastBand
+    do band = (band + 1) % BANDS
+    while (this.oldest(band) === undefined)
+    this.#bandInTurn = band
+    return band
   }
 
   /** The highest band in which a call waits; the lowest when nothing does. */

@@ -108,17 +108,26 @@ export class HostLoop {
     if (!this.#pumpScheduled) this.#schedule()
   }
 
+  /** Settles what is done, and hands what waited for room to the workers. Returns how many calls that were. */
+  advance(): number {
+    const settled = this.#dispatcher.drain(DRAIN_LIMIT)
+    const placed = this.#dispatcher.refill()
+    if (placed > 0) this.wake(true) // it may be that all have gone to sleep while it waited
+    return settled + placed
+  }
+
   /** Blocks until `settled()` or the deadline; `watch` looks for deaths. True when settled. */
   block(settled: () => boolean, deadlineMs: number, watch: () => void): boolean {
     this.#dispatcher.publish()
     this.wake(true)
     for (;;) {
-      const progress = this.#dispatcher.drain(DRAIN_LIMIT) + this.#dispatcher.refill()
+      const progress = this.advance()
       if (settled()) break
       const now = clock.now()
       if (now >= deadlineMs) break
       if (progress > 0) {
         this.#progressMs = now
+        this.#rescueMs = RESCUE_MS
         continue
       }
       this.#rescue(now)
@@ -174,7 +183,7 @@ export class HostLoop {
   #drainFlood(): void {
     let now = clock.now()
     for (let end = now + this.#spinMs; now < end; now = clock.now()) {
-      if (this.#dispatcher.drain(DRAIN_LIMIT) + this.#dispatcher.refill() === 0) continue
+      if (this.advance() === 0) continue
       if (this.#dispatcher.unsettled === 0 || now - this.#turnMs > TURN_MS) return
       end = now + this.#spinMs
     }
@@ -199,7 +208,7 @@ export class HostLoop {
   #onPump(): void {
     this.#pumpScheduled = false
     store(this.#words, HOST_STATE, HOST_AWAKE)
-    const progress = this.#dispatcher.drain(DRAIN_LIMIT) + this.#dispatcher.refill()
+    const progress = this.advance()
     this.#onTurn()
     if (this.#dispatcher.unsettled === 0) {
       if (this.#holding) {

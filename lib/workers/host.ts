@@ -187,6 +187,10 @@ export class Host implements TaskHost, ThreadEvents {
     return this.#dispatcher.unsettled + this.#errands.size
   }
 
+  poll(): void {
+    this.#loop.advance()
+  }
+
   get running(): number {
     return this.#dispatcher.placed().filter((call) => !this.isQueued(call)).length + this.#errands.size
   }

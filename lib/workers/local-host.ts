@@ -194,6 +194,8 @@ export class LocalHost implements TaskHost, Submitter {
 
   resize(): void {}
 
+  poll(): void {}
+
   setMaxConcurrent(limit: number): void {
     this.#limit = limit
     this.nudge()
@@ -210,6 +212,7 @@ export class LocalHost implements TaskHost, Submitter {
     this.#hasEnded = true
     for (const call of this.#takeChildren()) withdraw(call, false)
     this.#turns.close()
+    this.#events.settled(this.unsettled)
     const terminated = running.filter(([, kind]) => kind === 'root' || kind === 'lent').length
     return { cancelled: cancelled.length, terminated }
   }

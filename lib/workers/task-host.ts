@@ -56,6 +56,8 @@ export interface TaskHost extends Waiter {
   readonly tally: Tally
   /** Calls that have not settled. */
   readonly unsettled: number
+  /** Settles what is done already, without a turn of the event loop. */
+  poll(): void
   /** Of those, calls that have started. */
   readonly running: number
   readonly isReady: boolean

@@ -1,0 +1,3 @@
+// The cases of max-concurrent.test.ts without threads.
+import '../support/on-host.js'
+import './max-concurrent.test.js'
