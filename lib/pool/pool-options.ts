@@ -67,7 +67,7 @@ export interface PoolOptions extends Omit<TaskOptions, 'pool' | 'name'> {
    */
   readonly createWorker?: (() => WorkerLike) | undefined
   /**
-   * Longest evaluation of a task module in a worker, longest `setup`, and longest time until a new worker's entry has handed
+   * Longest evaluation of a task module in a worker, longest `setup` and `teardown`, and longest time until a new worker's entry has handed
    * its thread over, in ms; default 30,000.
    */
   readonly loadTimeout?: number | undefined
