@@ -17,12 +17,14 @@ import type { Tally } from './tally.js'
 const RESERVED_SLOTS = 256
 /** Short tasks that one store publishes, at most. */
 const PUBLISH_BATCH = 8
+/** More than there are slots: a small integer, for it is compared with each call. */
+const NO_LIMIT = 0x3fffffff
 /** Slots that are read ahead of settling. */
 const TOUCH_LIMIT = 32
 
 export class Dispatcher {
   /** Calls that are in slots at a time, at most. */
-  #mostPlaced = Number.POSITIVE_INFINITY
+  #mostPlaced = NO_LIMIT
   /** The highest number of a worker that was started. */
   workers = 0
   readonly slots: Submissions
@@ -61,7 +63,8 @@ export class Dispatcher {
    * or EMPTY when it has to wait. `adopt` with the handle must follow.
    */
   launch(site: CallSite, args: Arguments): number {
-    return this.#overflow.isEmpty(site.band) ? this.#place(site, args) : EMPTY
+    const { waiting } = this.#overflow
+    return waiting === 0 || this.#overflow.isEmpty(site.band) ? this.#place(site, args) : EMPTY
   }
 
   /** The handle of the call that was launched as `id`; one that has to wait is kept in order. */
@@ -184,7 +187,7 @@ export class Dispatcher {
 
   /** Limits the calls that are in slots, and so run, at a time; those above that have not started come back. */
   setMostPlaced(limit: number): void {
-    this.#mostPlaced = limit
+    this.#mostPlaced = Math.min(limit, NO_LIMIT)
     const back: Call[] = []
     const youngestFirst = this.placed().sort((a, b) => b.id - a.id)
     for (const call of youngestFirst) {
