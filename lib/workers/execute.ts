@@ -149,7 +149,7 @@ export class Executor {
       () => {
         this.#loop.inFlight--
         this.#loop.loads--
-        this.#run(id, slot, kinds, task, task.fn as TaskFunction)
+        this.execute(id, slot, kinds) // it may have come before what was announced for it
         this.#parking.news()
       },
       (error: unknown) => {
