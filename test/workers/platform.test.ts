@@ -25,7 +25,15 @@ function tellTime({ words, doubles, count }: Clocks & { count: number }): void {
   }
 }
 
-async function startPeer(code: string): Promise<{ port: MessagePort; words: Int32Array; worker: Worker }> {
+interface Peer {
+  readonly port: MessagePort
+  readonly words: Int32Array
+  readonly worker: Worker
+  /** Of its exit code, which may come in one go with its last message. */
+  readonly exit: Promise<number>
+}
+
+async function startPeer(code: string): Promise<Peer> {
   const { port1: port, port2 } = new MessageChannel()
   const words = new Int32Array(new SharedArrayBuffer(8))
   const worker = new Worker(
@@ -37,15 +45,15 @@ async function startPeer(code: string): Promise<{ port: MessagePort; words: Int3
     { eval: true, workerData: { port: port2, words }, transferList: [port2] },
   )
   worker.on('error', () => {})
+  const exit = new Promise<number>((resolve) => worker.once('exit', resolve))
   await new Promise((resolve) => worker.once('message', resolve))
-  return { port, words, worker }
+  return { port, words, worker, exit }
 }
 
 if (!isMainThread) await play({ tellTime })
 else {
   test('a peer is there while its thread lives, and gone once it has ended, without a turn of the event loop', async () => {
-    const { port, words, worker } = await startPeer('Atomics.wait(words, 0, 0); process.exit(3)')
-    const exit = new Promise((resolve) => worker.once('exit', resolve))
+    const { port, words, exit } = await startPeer('Atomics.wait(words, 0, 0); process.exit(3)')
     for (let i = 0; i < 100; i++) assert.not(isPeerGone(port))
     store(words, 0, 1)
     Atomics.notify(words, 0)
@@ -59,8 +67,8 @@ else {
     ['that returns', 'port.unref()'],
   ] as const) {
     test(`the peer of a thread ${end} is gone after its exit`, async () => {
-      const { port, worker } = await startPeer(code)
-      await new Promise((resolve) => worker.once('exit', resolve))
+      const { port, exit } = await startPeer(code)
+      await exit
       assert.ok(isPeerGone(port))
     })
   }
