@@ -51,6 +51,7 @@ export {
   type TaskOptions,
   type TaskPool,
   type TaskRecord,
+  type TaskResult,
   type TaskState,
   type TaskTiming,
   type WorkerLike,

@@ -23,7 +23,7 @@ export { Pool } from './pool.js'
 export type { PoolEvents } from './pool-events.js'
 export type { Overflow, PoolOptions, ResourceLimits, WorkerLike } from './pool-options.js'
 export type { Histogram, PoolStats, WorkerStats } from './stats.js'
-export type { AnyFunction, ParallelFunction, TaskRecord } from './task.js'
+export type { AnyFunction, ParallelFunction, TaskRecord, TaskResult } from './task.js'
 /** @internal */
 export { REBIND } from './task.js'
 export { isWorker, workerData, workerId } from './thread.js'

@@ -18,6 +18,13 @@ export interface ParallelFunction<F extends AnyFunction = AnyFunction> {
   with(options: TaskOptions): ParallelFunction<F>
 }
 
+/**
+ * The value type of a handle, of a parallel function, or of a promise.
+ * @example
+ * type Size = TaskResult<typeof resize>
+ */
+export type TaskResult<H> = H extends ParallelFunction<infer F> ? Awaited<ReturnType<F>> : Awaited<H>
+
 /** Any object whose values are parallel functions. */
 export type TaskRecord = { readonly [name: string]: ParallelFunction<any> }
 

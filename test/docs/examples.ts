@@ -60,8 +60,3 @@ function cellsOf(line: string): string[] {
 export function codesIn(text: string): string[] {
   return [...text.matchAll(/`([^`]+)`/g)].map(([, code]) => code!)
 }
-
-/** The part between <!-- NAME --> and <!-- /NAME -->. */
-export function between(page: string, name: string): string | undefined {
-  return new RegExp(`<!-- ${name} -->([\\s\\S]*?)<!-- /${name} -->`).exec(page)?.[1]?.trim()
-}

@@ -14,6 +14,7 @@ import {
   shutdown,
   type TaskHandle,
   type TaskOptions,
+  type TaskResult,
   TaskTimeoutError,
   WorkerLostError,
 } from '../../lib/index.js'
@@ -91,6 +92,9 @@ const urgent: ParallelFunction<(n: number) => number> = fib.with({ priority: 3, 
 const urgentValue = await urgent(3)
 holds<Same<typeof urgentValue, number>>()
 holds<Same<typeof fib, typeof urgent>>()
+holds<Same<TaskResult<typeof urgent>, number>>()
+holds<Same<TaskResult<TaskHandle<string>>, string>>()
+holds<Same<TaskResult<Promise<Photo>>, Photo>>()
 declare const maybe: { name: string | undefined; priority: Priority | undefined; pool: Pool | undefined }
 fib.with(maybe) // undefined is: not given
 fib.with({ priority: 2 as Priority, metadata: { page: 3, from: 'list' } })
