@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url'
 const root = dirname(fileURLToPath(import.meta.url))
 const compiled = join(root, 'build/lib')
 const atomics = 'ring-buffer/atomics.js'
+const entries = ['workers/makeparallel-worker.js', 'workers/serve.js']
 
 /** Resolves the package import to the real Atomics and follows tsc's source maps back to the .ts files. */
 const fromTsc = {
@@ -17,6 +18,17 @@ const fromTsc = {
     if (!existsSync(`${id}.map`)) return null
     return { code: readFileSync(id, 'utf8'), map: JSON.parse(readFileSync(`${id}.map`, 'utf8')) }
   },
+}
+
+/**
+ * Two chunks behind the entries: what touches shared memory, which embedders load alone, and the rest. A worker loads all
+ * of it, and each further file costs its start more than what is not needed in one of them.
+ * @param {string} id
+ */
+function chunkOf(id) {
+  const path = id.slice(compiled.length + 1)
+  if (/^(ring-buffer|scheduler(?!\/team))\/|^errors\.js$/.test(path)) return 'scheduler'
+  return /^(workers|pool|parallel)\//.test(path) && !entries.includes(path) ? 'pool' : undefined
 }
 
 /** Copies the declarations that the public ones reach; a declaration of an internal file stays behind. */
@@ -67,6 +79,7 @@ export default {
     sourcemap: true,
     entryFileNames: '[name].js',
     chunkFileNames: 'chunk-[name].js',
+    manualChunks: chunkOf,
   },
   onwarn(warning) {
     throw new Error(`rollup: ${warning.message}`)
