@@ -4,7 +4,16 @@
  * decided, the queues only gave hints. Owner: one worker. Lock-free.
  */
 import { add, load } from '#atomics'
-import { DequeOwner, DequeThief, EMPTY, FifoConsumer, FifoProducer, RETRY, tryClaim } from '../ring-buffer/index.js'
+import {
+  DequeOwner,
+  DequeThief,
+  distance,
+  EMPTY,
+  FifoConsumer,
+  FifoProducer,
+  RETRY,
+  tryClaim,
+} from '../ring-buffer/index.js'
 import { BandReader } from './bands.js'
 import { AGING_PERIOD, BATCH_LIMIT, bitOf, LIVE, STATE, STEALS, type TeamMemory } from './layout.js'
 
@@ -171,4 +180,16 @@ export class Finder {
     this.#random = x
     return (x >>> 0) % below
   }
+}
+
+/** Any hint in a worker's deque: children that nobody has taken, or that were claimed by their slots. Anybody may call it. */
+export function hasChildren(memory: TeamMemory): boolean {
+  const { words } = memory
+  const live = load(words, LIVE) // observe: who may hold anything
+  for (let p = 1; p <= memory.workers; p++) {
+    if ((live & bitOf(p)) === 0) continue
+    const top = load(words, memory.dequeTop(p)) // observe: moved by thieves
+    if (distance(load(words, memory.dequeBottom(p)), top) > 0) return true // observe: published by tryPush
+  }
+  return false
 }

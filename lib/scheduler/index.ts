@@ -1,6 +1,6 @@
 export { BandReader, BandWriter } from './bands.js'
 export { hasDone, pushDone, takeDone } from './done-stack.js'
-export { Finder } from './find-work.js'
+export { Finder, hasChildren } from './find-work.js'
 export { Idle, ringHost, sendToken, unpark, wakeOne, wakeRegardless } from './idle.js'
 export * from './layout.js'
 export { deathsWord, type Recovered, recover } from './recovery.js'

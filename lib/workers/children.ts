@@ -97,7 +97,7 @@ export class Children {
       if (task !== undefined && call.site.definition.origin.kind !== 'remote')
         task.fn ??= call.site.definition.fn as (...args: unknown[]) => unknown
       if (this.#finder.deque.tryPush(id)) {
-        if (!wakeOne(this.#memory) && !this.#hasAsked) this.#askForThreads()
+        if (!this.#loop.wakeForChild(this.#slots.outstanding) && !this.#hasAsked) this.#askForThreads()
         this.#parking.news()
         return
       }

@@ -14,6 +14,7 @@ import {
   HOST_BLOCKED,
   HOST_PARKED,
   HOST_STATE,
+  hasChildren,
   LIVE,
   SEARCHING,
   SLEEPING,
@@ -35,6 +36,8 @@ const WOKEN_LINGER_MS = 0.3
 /** Work that nobody has touched for this long wakes one more worker; the wait doubles while that does not help. */
 const RESCUE_MS = 1
 const MOST_RESCUE_MS = 1_000
+/** While tasks run, children may come that the host does not hear of: it looks for them this often, at least. */
+const LOOK_MS = 50
 /** A blocked host looks for deaths and deadlines this often. */
 const BLOCK_MS = 20
 /** Calls of one stretch that are polled for one by one, in order. */
@@ -265,16 +268,21 @@ export class HostLoop {
 
   /**
    * The net under the wake protocol's economies (a short task that is not, a wake that was saved): wakes one more worker
-   * when there are more tasks than awake workers and nothing has come back for a while. True if it has to look again.
+   * when there are more tasks than awake workers, or children in a deque, and nothing has come back for a while. True if
+   * it has to look again.
    */
   #rescue(now: number): boolean {
+    const live = load(this.#words, LIVE)
     const sleeping = load(this.#words, SLEEPING)
-    if (sleeping === 0) return false
-    const awake = countWorkers(load(this.#words, LIVE) & ~sleeping)
-    if (this.#dispatcher.slots.outstanding <= awake) return false
+    const awake = countWorkers(live & ~sleeping)
+    const tasksWait = sleeping !== 0 && this.#dispatcher.slots.outstanding > awake
+    // Nobody tells the host of a child: as long as somebody may call one that another could run, it looks.
+    const mayHaveChildren = awake > 0 && countWorkers(live) > 1
+    if (!tasksWait && !mayHaveChildren) return false
     if (now - this.#progressMs < this.#rescueMs) return true
-    wakeRegardless(this.#memory)
-    this.#rescueMs = Math.min(MOST_RESCUE_MS, this.#rescueMs * 2)
+    const waits = tasksWait || hasChildren(this.#memory)
+    if (waits) wakeRegardless(this.#memory)
+    this.#rescueMs = Math.min(waits ? MOST_RESCUE_MS : LOOK_MS, this.#rescueMs * 2)
     return true
   }
 

@@ -259,6 +259,18 @@ export class MainLoop {
     return this.loads > 0 ? EMPTY : this.#finder.findChild()
   }
 
+  /**
+   * A task of this worker has called a child, now one of `unsettled`: wakes somebody for it, and returns whether it did.
+   *
+   * A worker that kept its mark, for the task is usually short, gives it back at the second child: this one is no searcher
+   * before that task ends, and what calls several may be long. A single child its parent mostly runs itself; a wake would
+   * cost more than both (docs/decisions/0011). If it does not, the host's net finds that child.
+   */
+  wakeForChild(unsettled: number): boolean {
+    if (unsettled > 1) this.#idle.stopSearch()
+    return wakeOne(this.#memory)
+  }
+
   /** Runs a task that this worker has claimed. */
   runClaimed(id: number): void {
     const slot = this.#memory.slot(id)

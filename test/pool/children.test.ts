@@ -29,6 +29,7 @@ import {
   parentOfOtherGrandchild,
   siblings,
   stolenChild,
+  stolenChildren,
 } from '../fixtures/family.js'
 import {
   catches,
@@ -136,6 +137,22 @@ threaded('a child runs on another thread')('another worker steals children of a 
     assert.ok(pool.stats().steals >= 20)
   }),
 )
+
+for (const children of [1, 3]) {
+  threaded('a child runs on another thread')(
+    `a task that is usually short waits for one of its ${children} children to run elsewhere`,
+    () =>
+      withPool({ threads: 2 }, async (pool) => {
+        await pool.ready()
+        for (let round = 0; round < 3; round++) {
+          for (let i = 0; i < 200; i++) await pool.run(stolenChildren, [undefined, 0]) // now it counts as short
+          await until(() => pool.stats().idle === 2, 'both workers to sleep')
+          const [mine, childs] = (await pool.run(stolenChildren, [newGate(), children])) as [number, number]
+          assert.is.not(mine, childs)
+        }
+      }),
+  )
+}
 
 threaded('a child runs on another thread')('get waits for a child that runs elsewhere', () =>
   withPool({ threads: 2 }, async (pool) => {

@@ -1,6 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { load, or, store } from '#atomics'
+import { and, load, or, store } from '#atomics'
 import { CANCELLED, DequeOwner, EMPTY, packState, QUEUED, RUNNING, stateOf } from '../../lib/ring-buffer/index.js'
 import {
   AGING_PERIOD,
@@ -9,6 +9,7 @@ import {
   bitOf,
   DEFAULT_BAND,
   Finder,
+  hasChildren,
   LIVE,
   STEALS,
   type TeamMemory,
@@ -241,6 +242,23 @@ test('hasWork sees a hint in any queue and takes none', () => {
     assert.equal(team.findAll(), [1])
     assert.not(team.finder.hasWork())
   }
+})
+
+test('hasChildren sees a hint in any deque of a live worker, and nothing else', () => {
+  const { finder, memory, writer } = make()
+  writer.tryPush(2)
+  writer.publish()
+  inboxOf(memory, OTHER).tryPush(2)
+  assert.not(hasChildren(memory))
+  for (const deque of [finder.deque, dequeOf(memory, OTHER)]) {
+    deque.tryPush(1)
+    assert.ok(hasChildren(memory))
+    deque.pop()
+    assert.not(hasChildren(memory))
+  }
+  dequeOf(memory, OTHER).tryPush(1)
+  and(memory.words, LIVE, ~bitOf(OTHER))
+  assert.not(hasChildren(memory))
 })
 
 test('hasHostWork looks at the default band only', () => {
