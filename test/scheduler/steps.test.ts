@@ -4,71 +4,19 @@ import { fileURLToPath } from 'node:url'
 import ts from 'typescript'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { findSteps, programOf } from '../../fuzz/model/steps.js'
 
 // The rules of lib/ring-buffer/README.md, "Steps", that let a transform turn the two layers into generators.
 
 const root = fileURLToPath(new URL('../../..', import.meta.url))
-const PLAIN = new Set(['peek', 'poke', 'peekDouble', 'pokeDouble'])
 /** Getters for users: they delegate. */
 const DELEGATING = new Set(['length', 'place', 'backlog'])
 
-/**
- * What breaks the rules. A step is a call of what `atomics` exports but for its plain accesses, or of a function or method
- * that takes one.
- */
+/** What breaks the rules. */
 function review(files: readonly string[], atomics: string): string[] {
-  const program = ts.createProgram([...files], {
-    module: ts.ModuleKind.NodeNext,
-    target: ts.ScriptTarget.ES2022,
-    lib: ['lib.es2024.d.ts', 'lib.esnext.disposable.d.ts', 'lib.dom.d.ts'],
-    paths: { '#atomics': [atomics] },
-    types: [],
-    noEmit: true,
-  })
-  const checker = program.getTypeChecker()
+  const program = programOf(files, atomics)
   const sources = files.filter((file) => file !== atomics).map((file) => program.getSourceFile(file) as ts.SourceFile)
-
-  const targetOf = (expression: ts.Node): ts.Declaration | undefined => {
-    const name = ts.isPropertyAccessExpression(expression) ? expression.name : expression
-    const symbol = checker.getSymbolAtLocation(name)
-    const target = symbol && symbol.flags & ts.SymbolFlags.Alias ? checker.getAliasedSymbol(symbol) : symbol
-    return target?.valueDeclaration
-  }
-  const isStep = (target: ts.Declaration): boolean =>
-    target.getSourceFile().fileName === atomics &&
-    ts.isFunctionDeclaration(target) &&
-    !PLAIN.has(target.name?.text ?? '')
-
-  // Every call, accessor use and construction, with the function in which it stands.
-  const uses: { readonly node: ts.Node; readonly target: ts.Declaration; readonly within: ts.Node }[] = []
-  for (const source of sources) {
-    const visit = (node: ts.Node, within: ts.Node): void => {
-      let target: ts.Declaration | undefined
-      if (ts.isCallExpression(node)) target = targetOf(node.expression)
-      else if (ts.isNewExpression(node)) {
-        const type = targetOf(node.expression)
-        if (type && ts.isClassDeclaration(type)) target = type.members.find(ts.isConstructorDeclaration)
-      } else if (ts.isPropertyAccessExpression(node)) {
-        const property = targetOf(node)
-        if (property && ts.isAccessor(property)) target = property
-      }
-      if (target) uses.push({ node, target, within })
-      ts.forEachChild(node, (child) =>
-        visit(child, ts.isFunctionLike(node) || ts.isPropertyDeclaration(node) ? node : within),
-      )
-    }
-    visit(source, source)
-  }
-
-  const steps = new Set<ts.Node>()
-  for (let grown = true; grown; ) {
-    grown = false
-    for (const { target, within } of uses) {
-      if (steps.has(within) || !(isStep(target) || steps.has(target))) continue
-      steps.add(within)
-      grown = true
-    }
-  }
+  const { uses, steps, takesStep } = findSteps(program, sources, atomics)
 
   const wrong: string[] = []
   const report = (node: ts.Node, what: string): void => {
@@ -86,7 +34,7 @@ function review(files: readonly string[], atomics: string): string[] {
   for (const { node, target, within } of uses) {
     if (ts.isGetAccessor(target) && DELEGATING.has(target.name.getText()) && steps.has(target))
       report(node, 'uses a getter for users')
-    if (!isStep(target) && !steps.has(target)) continue
+    if (!takesStep(target)) continue
     for (let at: ts.Node = node; at !== within && at.parent; at = at.parent) {
       if (ts.isParameter(at.parent) && at.parent.initializer === at) report(node, 'a step in a default parameter')
       if (ts.isTryStatement(at.parent) && at.parent.finallyBlock === at) report(node, 'a step in a finally')
