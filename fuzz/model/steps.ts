@@ -2,11 +2,12 @@
  * Which functions take steps: the analysis behind the rules of lib/ring-buffer/README.md, "Steps", and behind the
  * transform that makes those functions generators.
  *
- * A step is a call of what `lib/ring-buffer/atomics.ts` exports, but for its plain accesses, or of a function that takes one.
+ * A step is a call of what a seam exports (`lib/ring-buffer/atomics.ts`; for scripts also `operations.ts`), but for what is done
+ * at once, or of a function that takes one.
  */
 import ts from 'typescript'
 
-const PLAIN = new Set(['peek', 'poke', 'peekDouble', 'pokeDouble'])
+const PLAIN = new Set(['peek', 'poke', 'peekDouble', 'pokeDouble', 'checkpoint', 'expect', 'note', 'noted'])
 
 /** A call, the use of an accessor, or a construction, and the function in which it stands. */
 export interface Use {
@@ -21,13 +22,18 @@ export interface Steps {
   readonly steps: ReadonlySet<ts.Node>
   /** True for an atomic operation itself. */
   isAtomic(target: ts.Node): boolean
-  /** True for `peek`, `poke` and their kin. */
+  /** True for what a seam exports and is no step: `peek`, `poke` and their kin. */
   isPlain(target: ts.Node): boolean
   takesStep(target: ts.Node): boolean
 }
 
-/** What TypeScript has to know to resolve every call; `#atomics` is the file `atomics`. */
-export function programOf(files: readonly string[], atomics: string, old?: ts.Program): ts.Program {
+/** What TypeScript has to know to resolve every call; `#atomics` is the file `atomics`. `edit` may change what is read. */
+export function programOf(
+  files: readonly string[],
+  atomics: string,
+  old?: ts.Program,
+  edit?: (file: string, text: string) => string,
+): ts.Program {
   const options: ts.CompilerOptions = {
     module: ts.ModuleKind.NodeNext,
     target: ts.ScriptTarget.ES2022,
@@ -36,10 +42,19 @@ export function programOf(files: readonly string[], atomics: string, old?: ts.Pr
     types: [],
     verbatimModuleSyntax: true,
   }
-  return ts.createProgram({ rootNames: files, options, ...(old !== undefined && { oldProgram: old }) })
+  const host = ts.createCompilerHost(options)
+  const { readFile, getSourceFile } = host
+  host.getSourceFile = (file, language, ...rest) => {
+    const text = edit && readFile(file)
+    const edited = text && edit(file, text)
+    const before = old?.getSourceFile(file)
+    if (before && before.text === (edited ?? before.text)) return before // so that nothing is parsed or bound twice
+    return edited ? ts.createSourceFile(file, edited, language) : getSourceFile(file, language, ...rest)
+  }
+  return ts.createProgram({ rootNames: files, options, host, ...(old !== undefined && { oldProgram: old }) })
 }
 
-export function findSteps(program: ts.Program, sources: readonly ts.SourceFile[], atomics: string): Steps {
+export function findSteps(program: ts.Program, sources: readonly ts.SourceFile[], seams: readonly string[]): Steps {
   const checker = program.getTypeChecker()
 
   const targetOf = (expression: ts.Node): ts.Declaration | undefined => {
@@ -50,7 +65,7 @@ export function findSteps(program: ts.Program, sources: readonly ts.SourceFile[]
   }
   const isOfSeam = (target: ts.Node, plain: boolean): boolean =>
     ts.isFunctionDeclaration(target) &&
-    target.getSourceFile().fileName === atomics &&
+    seams.includes(target.getSourceFile().fileName) &&
     PLAIN.has(target.name?.text ?? '') === plain
 
   const uses: Use[] = []

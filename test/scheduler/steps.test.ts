@@ -16,7 +16,7 @@ const DELEGATING = new Set(['length', 'place', 'backlog'])
 function review(files: readonly string[], atomics: string): string[] {
   const program = programOf(files, atomics)
   const sources = files.filter((file) => file !== atomics).map((file) => program.getSourceFile(file) as ts.SourceFile)
-  const { uses, steps, takesStep } = findSteps(program, sources, atomics)
+  const { uses, steps, takesStep } = findSteps(program, sources, [atomics])
 
   const wrong: string[] = []
   const report = (node: ts.Node, what: string): void => {

@@ -1,0 +1,550 @@
+/**
+ * Runs one execution of a scenario, step by step: shared memory, the threads and what each is about to do, who waits on
+ * which word. The explorer decides who goes next.
+ *
+ * A thread is deterministic given what its steps have returned, so the hash of that stands for its stack and its heap.
+ */
+import { mix, mixOther } from './hashing.js'
+import { Races } from './races.js'
+import { isGenerator, request, SettlingPromise, setMachine, Violation } from './runtime.js'
+import type { Play, Scenario, Script } from './scenario.js'
+import type { Site } from './sites.js'
+import { hashOfVariables } from './variables.js'
+
+// What a thread does at the moment.
+export const READY = 0
+/** In a wait. */
+export const BLOCKED = 1
+/** Its wait has ended, and the call has not returned yet. */
+export const WOKEN = 2
+export const ENDED = 3
+export const DEAD = 4
+
+type Steps = Generator<typeof request, unknown, unknown>
+
+export class Thread {
+  readonly script: Script
+  readonly number: number
+  status = READY
+  steps: Steps | undefined
+  // What it is about to do.
+  site = 0
+  address = 0
+  a = 0
+  b = 0
+  promise: SettlingPromise | undefined
+  /** How its wait ended. */
+  outcome = 'ok'
+  isReported = false
+  // Hash of what it has seen since its last checkpoint.
+  low = 0
+  high = 0
+
+  constructor(script: Script, number: number) {
+    this.script = script
+    this.number = number
+  }
+}
+
+interface Waiter {
+  readonly address: number
+  readonly thread: Thread
+  /** Of a waitAsync. */
+  readonly promise: SettlingPromise | undefined
+  readonly isLimited: boolean
+}
+
+/** An access at a place that no thread but one was seen to touch is no reason to let others go first. */
+const SHARED = 127
+
+/** Steps of one execution: more are taken for an endless loop. */
+export const MOST_STEPS = 5000
+
+/** Something that must not happen has happened. */
+export class Failure extends Error {
+  override readonly name = 'Failure'
+}
+
+export type OnStep = (thread: Thread, site: number, address: number, a: number, b: number, result: unknown) => void
+
+export class Machine {
+  readonly scenario: Scenario
+  readonly sites: readonly Site[]
+  readonly words: Int32Array
+  threads: Thread[] = []
+  play: Play | undefined
+  deathsLeft = 0
+  timeoutsLeft = 0
+  steps = 0
+  onStep: OnStep | undefined
+  /** Accesses to a thread's own words are taken together with the step before: see `#isOwn`. */
+  isEager = true
+  /** Races that were seen, as "earlier,later" sites: for the explorer to judge. */
+  readonly races = new Map<string, readonly [number, number, number]>()
+  /** A word was taken to be one thread's own, and is not. */
+  mustRestart = false
+
+  // Hash of shared memory.
+  low = 0
+  high = 0
+
+  readonly #dirty: Int32Array
+  readonly #isDirty: Uint8Array
+  #dirtyCount = 0
+  readonly #isIgnored: Uint8Array
+  /** By word: the one thread that touches it + 1, SHARED, or 0. Kept from one execution to the next. */
+  readonly #owners: Int8Array
+  readonly #wasSkipped: Uint8Array
+  #races: Races | undefined
+  #waiters: Waiter[] = []
+  #resolved: Waiter[] = []
+  #unreported = 0
+  #current: Thread | undefined
+  readonly #pair = new Int32Array(2)
+  readonly #double = new Float64Array(this.#pair.buffer)
+  readonly #ignoredFields: ReadonlySet<string>
+
+  constructor(scenario: Scenario, sites: readonly Site[]) {
+    this.scenario = scenario
+    this.sites = sites
+    this.words = new Int32Array(new SharedArrayBuffer(scenario.bytes))
+    const { length } = this.words
+    this.#dirty = new Int32Array(length)
+    this.#isDirty = new Uint8Array(length)
+    this.#owners = new Int8Array(length)
+    this.#wasSkipped = new Uint8Array(length)
+    this.#isIgnored = new Uint8Array(length)
+    const buffer = this.words.buffer as SharedArrayBuffer
+    for (const address of scenario.ignoredWords?.(buffer) ?? []) this.#isIgnored[address] = 1
+    this.#ignoredFields = new Set(scenario.ignoredFields ?? [])
+    setMachine(this)
+  }
+
+  /** Everything as at the start of an execution, each thread before its first step. */
+  reset(): void {
+    for (let i = 0; i < this.#dirtyCount; i++) {
+      const address = this.#dirty[i] as number
+      this.words[address] = 0
+      this.#isDirty[address] = 0
+    }
+    this.#dirtyCount = 0
+    this.low = 0
+    this.high = 0
+    this.#waiters = []
+    this.#resolved = []
+    this.#unreported = 0
+    this.deathsLeft = this.scenario.deaths ?? 0
+    this.timeoutsLeft = this.scenario.timeouts ?? 0
+    this.steps = 0
+    this.#current = undefined
+    this.play = this.alone(() => this.scenario.begin(this.words.buffer as SharedArrayBuffer)) as Play
+    this.threads = this.play.scripts.map((script, number) => new Thread(script, number))
+    this.#races ??= new Races(this.words.length, this.threads.length, (word, earlier, later) => {
+      const key = `${earlier},${later}`
+      if (!this.races.has(key)) this.races.set(key, [word, earlier, later])
+    })
+    this.#races.reset()
+    for (const thread of this.threads) {
+      this.#current = thread
+      const steps: unknown = thread.script.run()
+      if (!isGenerator(steps)) throw new Error(`script "${thread.script.name}" takes no step`)
+      thread.steps = steps
+      this.#resume(thread, undefined)
+    }
+  }
+
+  /** Runs what may take steps to its end, with nobody else. */
+  alone(body: () => unknown): unknown {
+    const before = this.#current
+    this.#current = undefined
+    let result = body()
+    if (isGenerator(result)) {
+      const steps: Steps = result
+      let next = steps.next()
+      while (!next.done) {
+        const { site, words, index, a, b } = request
+        next = steps.next(this.#apply(site, words === undefined ? -1 : this.#addressOf(words, index), a, b))
+      }
+      result = next.value
+    }
+    this.#current = before
+    return result
+  }
+
+  isEnabled(thread: Thread): boolean {
+    if (thread.status === WOKEN) return true
+    if (thread.status !== READY) return false
+    const { operation } = this.sites[thread.site] as Site
+    if (operation === 'settled') return thread.promise?.outcome !== undefined
+    return operation !== 'nextDeath' || this.#unreported > 0
+  }
+
+  /** Number of ways in which the thread's next step may go: more than one for `choose`. */
+  waysOf(thread: Thread): number {
+    return thread.status === READY && this.#operationOf(thread) === 'choose' ? thread.a : 1
+  }
+
+  canDie(thread: Thread): boolean {
+    return thread.script.isMortal === true && thread.status < ENDED
+  }
+
+  canTimeOut(thread: Thread): boolean {
+    const promise = thread.status === READY && this.#operationOf(thread) === 'settled' ? thread.promise : undefined
+    return this.#waiters.some(
+      (waiter) =>
+        waiter.isLimited &&
+        waiter.thread === thread &&
+        (promise === undefined ? waiter.promise === undefined : waiter.promise === promise),
+    )
+  }
+
+  /** The thread takes its next step; `way` is for `choose`. */
+  step(thread: Thread, way: number): void {
+    this.#current = thread
+    if (++this.steps > MOST_STEPS) throw new Failure(`no end after ${MOST_STEPS} steps`)
+    let result: unknown
+    const { site, address, a, b } = thread
+    if (thread.status === WOKEN) {
+      thread.status = READY
+      result = thread.outcome
+      if (result !== 'death') this.#races?.waiterList(thread.number, address)
+    } else {
+      result = this.#perform(thread, way)
+      if (thread.status === BLOCKED) {
+        this.onStep?.(thread, site, address, a, b, 'sleeps')
+        return
+      }
+    }
+    this.onStep?.(thread, site, address, a, b, result)
+    this.#observe(thread, site, result)
+    this.#resume(thread, result)
+  }
+
+  die(thread: Thread): void {
+    thread.status = DEAD
+    thread.steps = undefined
+    this.deathsLeft--
+    this.#unreported++
+    this.#waiters = this.#waiters.filter((waiter) => waiter.thread !== thread)
+    for (const other of this.threads) {
+      if (other.status !== BLOCKED || this.#operationOf(other) !== 'waitOrDeath') continue
+      this.#end(other, 'death')
+    }
+  }
+
+  timeOut(thread: Thread): void {
+    this.timeoutsLeft--
+    const waiter = this.#waiters.find((one) => one.isLimited && one.thread === thread) as Waiter
+    this.#waiters = this.#waiters.filter((one) => one !== waiter)
+    this.#wake(waiter, 'timed-out')
+  }
+
+  /** Into `into[0]` and `into[1]`: all that decides how the execution may go on, but for what the explorer counts. */
+  hash(into: Int32Array): void {
+    let { low, high } = this
+    for (const thread of this.threads) {
+      const state = thread.status | (thread.isReported ? 8 : 0) | (this.#outcomeOf(thread) << 4) | (thread.site << 8)
+      low = mix(mix(low, thread.low), state)
+      high = mixOther(mixOther(high, thread.high), state)
+    }
+    // Those on one word wake in order; the order of words means nothing.
+    for (let i = 0; i < this.#waiters.length; i++) {
+      const { address, thread, promise } = this.#waiters[i] as Waiter
+      let place = 0
+      for (let j = 0; j < i; j++) if ((this.#waiters[j] as Waiter).address === address) place++
+      const waiter = (address << 8) | (place << 5) | (thread.number << 1) | (promise === undefined ? 0 : 1)
+      low += mix(0x1234567, waiter)
+      high += mixOther(0x1234567, waiter)
+    }
+    for (const { address, thread, promise } of this.#resolved) {
+      const waiter = (address << 8) | (thread.number << 1) | (promise?.outcome === 'ok' ? 0 : 1)
+      low += mix(0x7654321, waiter)
+      high += mixOther(0x7654321, waiter)
+    }
+    const counts = this.deathsLeft | (this.timeoutsLeft << 8)
+    into[0] = mix(low, counts)
+    into[1] = mixOther(high, counts)
+  }
+
+  // ---- what transformed code does at once
+
+  peek(site: number, words: Int32Array, index: number): number {
+    const address = this.#addressOf(words, index)
+    if (this.#current !== undefined) {
+      this.#touch(this.#current, address)
+      this.#races?.plainRead(this.#current.number, address, site)
+      const value = this.words[address] as number
+      this.#observe(this.#current, site, value)
+      return value
+    }
+    return this.words[address] as number
+  }
+
+  poke(site: number, words: Int32Array, index: number, value: number): void {
+    const address = this.#addressOf(words, index)
+    if (this.#current !== undefined) {
+      this.#touch(this.#current, address)
+      this.#races?.plainWrite(this.#current.number, address, site)
+    }
+    this.#write(address, value)
+  }
+
+  peekDouble(site: number, doubles: Float64Array, index: number): number {
+    const words = this.words
+    this.#pair[0] = this.peek(site, words, (doubles.byteOffset >> 2) + index * 2)
+    this.#pair[1] = this.peek(site, words, (doubles.byteOffset >> 2) + index * 2 + 1)
+    return this.#double[0] as number
+  }
+
+  pokeDouble(site: number, doubles: Float64Array, index: number, value: number): void {
+    this.#double[0] = value
+    this.poke(site, this.words, (doubles.byteOffset >> 2) + index * 2, this.#pair[0] as number)
+    this.poke(site, this.words, (doubles.byteOffset >> 2) + index * 2 + 1, this.#pair[1] as number)
+  }
+
+  note(words: Int32Array, index: number, by: number): number {
+    const address = this.#addressOf(words, index)
+    this.#write(address, (this.words[address] as number) + by)
+    return this.noted(words, index)
+  }
+
+  noted(words: Int32Array, index: number): number {
+    const value = this.words[this.#addressOf(words, index)] as number
+    if (this.#current !== undefined) this.#observe(this.#current, 0, value)
+    return value
+  }
+
+  checkpoint(site: number, variables: readonly unknown[]): void {
+    const thread = this.#current as Thread
+    thread.low = hashOfVariables(mix(0, site), variables, this.#ignoredFields, mix)
+    thread.high = hashOfVariables(mixOther(0, site), variables, this.#ignoredFields, mixOther)
+  }
+
+  // ---- steps
+
+  /** Sends the thread the result of its step; it runs on to its next one. */
+  #resume(thread: Thread, result: unknown): void {
+    const steps = thread.steps as Steps
+    for (let next = steps.next(result); ; ) {
+      if (next.done) {
+        thread.status = ENDED
+        thread.low = 0
+        thread.high = 0
+        thread.site = 0
+        return
+      }
+      thread.site = request.site
+      thread.address = request.words === undefined ? -1 : this.#addressOf(request.words, request.index)
+      thread.a = request.a
+      thread.b = request.b
+      thread.promise = request.promise
+      request.promise = undefined
+      if (!this.#isOwn(thread)) return
+      const { site, address, a, b } = thread
+      if (++this.steps > MOST_STEPS) throw new Failure(`no end after ${MOST_STEPS} steps`)
+      const found = this.#apply(site, address, a, b)
+      this.onStep?.(thread, site, address, a, b, found)
+      this.#observe(thread, site, found)
+      next = steps.next(found)
+    }
+  }
+
+  /** A word that only this thread ever touches: no other thread can tell when it does. */
+  #isOwn(thread: Thread): boolean {
+    const { address } = thread
+    if (address < 0 || !this.isEager) return false
+    const { operation } = this.sites[thread.site] as Site
+    if (operation === 'wait' || operation === 'waitAsync' || operation === 'waitOrDeath') return false
+    this.#touch(thread, address)
+    if (this.#owners[address] === SHARED) return false
+    this.#wasSkipped[address] = 1
+    return true
+  }
+
+  #touch(thread: Thread, address: number): void {
+    const owner = this.#owners[address]
+    if (owner === SHARED || owner === thread.number + 1) return
+    if (owner === 0) this.#owners[address] = thread.number + 1
+    else {
+      this.#owners[address] = SHARED
+      if (this.#wasSkipped[address] === 1) this.mustRestart = true
+    }
+  }
+
+  #perform(thread: Thread, way: number): unknown {
+    const { site, address, a, b } = thread
+    switch (this.#operationOf(thread)) {
+      case 'choose':
+        return way
+      case 'settled': {
+        const promise = thread.promise as SettlingPromise
+        this.#resolved = this.#resolved.filter((waiter) => waiter.promise !== promise)
+        return promise.outcome
+      }
+      case 'nextDeath': {
+        const dead = this.threads.find((one) => one.status === DEAD && !one.isReported) as Thread
+        dead.isReported = true
+        this.#unreported--
+        this.#races?.told(thread.number, dead.number)
+        return dead.number
+      }
+      case 'waitOrDeath':
+        if (this.#unreported > 0) return 'death'
+        return this.#wait(thread, false)
+      case 'wait':
+        return this.#wait(thread, b < Number.POSITIVE_INFINITY)
+      case 'waitAsync': {
+        this.#touch(thread, address)
+        this.#races?.atomicRead(thread.number, address, site)
+        this.#races?.waiterList(thread.number, address)
+        if (this.words[address] !== a) return { async: false, value: 'not-equal' }
+        const promise = new SettlingPromise()
+        this.#sleep({ address, thread, promise, isLimited: b < Number.POSITIVE_INFINITY })
+        return { async: true, value: promise }
+      }
+      default:
+        return this.#apply(site, address, a, b)
+    }
+  }
+
+  #wait(thread: Thread, isLimited: boolean): unknown {
+    const { site, address, a } = thread
+    this.#touch(thread, address)
+    this.#races?.atomicRead(thread.number, address, site)
+    this.#races?.waiterList(thread.number, address)
+    if (this.words[address] !== a) return 'not-equal'
+    if (isLimited && thread.b === 0) return 'timed-out'
+    thread.status = BLOCKED
+    this.#sleep({ address, thread, promise: undefined, isLimited })
+    return undefined
+  }
+
+  #sleep(waiter: Waiter): void {
+    for (const other of this.#waiters) {
+      if (other.address === waiter.address && (other.promise === undefined) !== (waiter.promise === undefined))
+        throw new Failure('a word has sync and async waiters: notify may wake the wrong one')
+    }
+    this.#waiters.push(waiter)
+  }
+
+  #notify(address: number, count: number): number {
+    let woken = 0
+    const rest: Waiter[] = []
+    for (const waiter of this.#waiters) {
+      if (waiter.address !== address || woken === count) rest.push(waiter)
+      else {
+        woken++
+        this.#wake(waiter, 'ok')
+      }
+    }
+    this.#waiters = rest
+    return woken
+  }
+
+  #wake(waiter: Waiter, outcome: string): void {
+    if (waiter.promise === undefined) this.#end(waiter.thread, outcome)
+    else {
+      waiter.promise.outcome = outcome
+      this.#resolved.push(waiter)
+    }
+  }
+
+  #end(thread: Thread, outcome: string): void {
+    thread.status = WOKEN
+    thread.outcome = outcome
+    if (outcome === 'death')
+      this.#waiters = this.#waiters.filter((waiter) => waiter.thread !== thread || waiter.promise)
+  }
+
+  /** An operation that neither waits nor chooses. Without a current thread: part of the beginning or the end. */
+  #apply(site: number, address: number, a: number, b: number): unknown {
+    const { operation } = this.sites[site] as Site
+    const t = this.#current?.number
+    const found = this.words[address] as number
+    if (this.#current !== undefined) this.#touch(this.#current, address)
+    switch (operation) {
+      case 'load':
+        if (t !== undefined) this.#races?.atomicRead(t, address, site)
+        return found
+      case 'store':
+        if (t !== undefined) this.#races?.atomicStore(t, address, site)
+        this.#write(address, a)
+        return undefined
+      case 'compareExchange':
+        if (t !== undefined && found !== (a | 0)) this.#races?.atomicRead(t, address, site)
+        if (found !== (a | 0)) return found
+        this.#update(t, address, site, b)
+        return found
+      case 'add':
+        this.#update(t, address, site, (found + a) | 0)
+        return found
+      case 'and':
+        this.#update(t, address, site, found & a)
+        return found
+      case 'or':
+        this.#update(t, address, site, found | a)
+        return found
+      case 'exchange':
+        this.#update(t, address, site, a)
+        return found
+      case 'notify':
+        if (t !== undefined) this.#races?.waiterList(t, address)
+        return this.#notify(address, a)
+      case 'peek':
+        if (t !== undefined) this.#races?.plainRead(t, address, site)
+        return found
+      case 'poke':
+        if (t !== undefined) this.#races?.plainWrite(t, address, site)
+        this.#write(address, a)
+        return undefined
+      default:
+        throw new Error(`${operation} needs other threads`)
+    }
+  }
+
+  #update(t: number | undefined, address: number, site: number, value: number): void {
+    if (t !== undefined) this.#races?.atomicUpdate(t, address, site)
+    this.#write(address, value)
+  }
+
+  #write(address: number, value: number): void {
+    const before = this.words[address] as number
+    if (this.#isDirty[address] === 0) {
+      this.#isDirty[address] = 1
+      this.#dirty[this.#dirtyCount++] = address
+    }
+    this.words[address] = value
+    if (this.#isIgnored[address] === 1) return
+    this.low ^= mix(address, before) ^ mix(address, value | 0)
+    this.high ^= mixOther(address, before) ^ mixOther(address, value | 0)
+  }
+
+  #observe(thread: Thread, site: number, result: unknown): void {
+    const value =
+      typeof result === 'number'
+        ? result
+        : typeof result === 'string'
+          ? result.charCodeAt(0)
+          : result === undefined
+            ? 7
+            : 11 // of a waitAsync: its promise is part of the state
+    thread.low = mix(mix(thread.low, site), value)
+    thread.high = mixOther(mixOther(thread.high, site), value)
+  }
+
+  #addressOf(words: Int32Array, index: number): number {
+    const address = (words.byteOffset >> 2) + index
+    if (words.buffer !== this.words.buffer) throw new Violation('an access to memory that is not the scenario’s')
+    if (!(index >= 0 && index < words.length && Number.isInteger(index)))
+      throw new Violation(`word ${index} is outside of the ${words.length} words of its view`)
+    return address
+  }
+
+  #operationOf(thread: Thread): string {
+    return (this.sites[thread.site] as Site).operation
+  }
+
+  #outcomeOf(thread: Thread): number {
+    return thread.status === WOKEN ? thread.outcome.charCodeAt(0) & 15 : 0
+  }
+}

@@ -1,0 +1,53 @@
+/**
+ * What the script of a model's thread may do besides calling the library. A script is plain TypeScript; the transform
+ * makes steps of these calls as it does of the library's atomic operations. None can run outside of the checker.
+ */
+import type { WaitResult } from '#atomics'
+
+/** One of 0 … count - 1: all of them, each in an execution of its own. */
+export function choose(_count: number): number {
+  return outside()
+}
+
+/** What a promise of `waitAsync` resolves to, after its callbacks have run; any other value as it is. Lets other threads run. */
+export function settled<T>(_value: T | Promise<T>): T {
+  return outside()
+}
+
+/** Waits until a thread has died that was not reported yet; returns its number. */
+export function nextDeath(): number {
+  return outside()
+}
+
+/** As `wait` without a limit, for a thread that would also be told of a death: then 'death', and `nextDeath` does not wait. */
+export function waitOrDeath(_words: Int32Array, _index: number, _expected: number): WaitResult | 'death' {
+  return outside()
+}
+
+/**
+ * Says that what the script does from here on depends on its local variables and on the fields of `this` alone, not on
+ * what it has seen before: two executions that agree in them are one. Only directly in a method `run`; the transform
+ * adds the variables in sight.
+ */
+export function checkpoint(): void {
+  outside()
+}
+
+/** Ends the execution as a failure, unless `holds`. No step. */
+export function expect(_holds: boolean, _what: string): void {
+  outside()
+}
+
+/** Adds to a word of the model's own bookkeeping, and returns the sum: part of the state, but no step and no race. */
+export function note(_words: Int32Array, _index: number, _by: number): number {
+  return outside()
+}
+
+/** Reads such a word. */
+export function noted(_words: Int32Array, _index: number): number {
+  return outside()
+}
+
+function outside(): never {
+  throw new Error('only a script that was transformed for the checker can do this')
+}
