@@ -8,8 +8,34 @@ export interface Edit {
   readonly to: string
 }
 
-/** Sizes and periods: a model of 2^30 slots is not checked by anybody. */
-export const SMALL: readonly Edit[] = []
+const LAYOUT = 'lib/scheduler/layout.ts'
+const FINDER = 'lib/scheduler/find-work.ts'
+const LOOP = 'lib/workers/main-loop.ts'
+const HOST = 'lib/workers/host-loop.ts'
+const DISPATCHER = 'lib/workers/dispatcher.ts'
+
+/** Sizes and periods small enough, times such that a clock that stands still is past them, and no dice. */
+export const SMALL: readonly Edit[] = [
+  { file: LAYOUT, from: 'INBOX_CAPACITY = 64', to: 'INBOX_CAPACITY = 4' },
+  { file: LAYOUT, from: 'BATCH_LIMIT = 32', to: 'BATCH_LIMIT = 2' },
+  { file: FINDER, from: '    this.#random = x\n', to: '' },
+  { file: DISPATCHER, from: 'RESERVED_SLOTS = 256', to: 'RESERVED_SLOTS = 0' },
+  { file: HOST, from: 'const LINGER_MS = 0.1', to: 'const LINGER_MS = -1' },
+  { file: HOST, from: 'WOKEN_LINGER_MS = 0.3', to: 'WOKEN_LINGER_MS = -1' },
+  // A microtask is a turn like any other: nothing of this thread runs in between.
+  { file: HOST, from: 'void RESOLVED.then(this.#flush)', to: 'this.#turns.next(this.#flush)' },
+  // Between two rounds of its loop a worker depends on its fields alone.
+  {
+    file: LOOP,
+    from: "} from '#atomics'",
+    to: "} from '#atomics'\nimport { checkpoint } from '../../fuzz/model/operations.js'",
+  },
+  {
+    file: LOOP,
+    from: '      const next = this.step()\n',
+    to: '      checkpoint()\n      const next = this.step()\n',
+  },
+]
 
 /** @throws Error when the text does not hold `from` exactly once: an edit that has lost its place proves nothing */
 export function applyEdit(text: string, edit: Edit): string {

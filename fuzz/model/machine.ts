@@ -176,6 +176,7 @@ export class Machine {
     if (thread.status !== READY) return false
     const { operation } = this.sites[thread.site] as Site
     if (operation === 'settled') return thread.promise?.outcome !== undefined
+    if (operation === 'turn') return this.#resolved.some((waiter) => waiter.thread === thread)
     return operation !== 'nextDeath' || this.#unreported > 0
   }
 
@@ -189,13 +190,7 @@ export class Machine {
   }
 
   canTimeOut(thread: Thread): boolean {
-    const promise = thread.status === READY && this.#operationOf(thread) === 'settled' ? thread.promise : undefined
-    return this.#waiters.some(
-      (waiter) =>
-        waiter.isLimited &&
-        waiter.thread === thread &&
-        (promise === undefined ? waiter.promise === undefined : waiter.promise === promise),
-    )
+    return this.#waiters.some((waiter) => waiter.isLimited && waiter.thread === thread)
   }
 
   /** The thread takes its next step; `way` is for `choose`. */
@@ -226,6 +221,7 @@ export class Machine {
     this.deathsLeft--
     this.#unreported++
     this.#waiters = this.#waiters.filter((waiter) => waiter.thread !== thread)
+    this.#resolved = this.#resolved.filter((waiter) => waiter.thread !== thread)
     for (const other of this.threads) {
       if (other.status !== BLOCKED || this.#operationOf(other) !== 'waitOrDeath') continue
       this.#end(other, 'death')
@@ -380,6 +376,11 @@ export class Machine {
         const promise = thread.promise as SettlingPromise
         this.#resolved = this.#resolved.filter((waiter) => waiter.promise !== promise)
         return promise.outcome
+      }
+      case 'turn': {
+        const first = this.#resolved.find((waiter) => waiter.thread === thread) as Waiter
+        this.#resolved = this.#resolved.filter((waiter) => waiter !== first)
+        return first.promise
       }
       case 'nextDeath': {
         const dead = this.threads.find((one) => one.status === DEAD && !one.isReported) as Thread

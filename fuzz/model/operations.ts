@@ -24,6 +24,16 @@ export function waitOrDeath(_words: Int32Array, _index: number, _expected: numbe
   return outside()
 }
 
+/** Waits until something that this thread has waited for with `waitAsync` has come, and runs its callback. */
+export function turn(): void {
+  outside()
+}
+
+/** Calls what was passed on as a value: a callback that takes steps. */
+export function invoke(_callback: () => void): void {
+  outside()
+}
+
 /**
  * Says that what the script does from here on depends on its local variables and on the fields of `this` alone, not on
  * what it has seen before: two executions that agree in them are one. Only directly in a method `run`; the transform

@@ -77,6 +77,38 @@ export function* settled(site: number, value: unknown): Generator<typeof request
   return result
 }
 
+/** One turn of a thread's event loop: waits until a promise of `waitAsync` is settled, and runs its callbacks. */
+export function* turn(site: number): Generator<typeof request, void, unknown> {
+  const promise = (yield at(site)) as SettlingPromise
+  let result: unknown = promise.outcome
+  for (const callback of promise.callbacks) {
+    result = callback(result)
+    if (isGenerator(result)) result = yield* result
+  }
+}
+
+/** A promise that the code under test makes and settles itself. */
+export class OwnPromise {
+  isSettled = false
+
+  constructor(body: (resolve: () => void) => void) {
+    body(() => {
+      this.isSettled = true
+    })
+  }
+}
+
+export function* awaited(site: number, value: unknown): Generator<typeof request, unknown, unknown> {
+  if (!(value instanceof OwnPromise)) return value
+  while (!value.isSettled) yield* turn(site)
+  return undefined
+}
+
+export function* invoke(_site: number, callback: () => unknown): Generator<typeof request, void, unknown> {
+  const result = callback()
+  if (isGenerator(result)) yield* result
+}
+
 export function isGenerator(value: unknown): value is Generator<typeof request, unknown, unknown> {
   return typeof value === 'object' && value !== null && Symbol.iterator in value && 'next' in value
 }

@@ -28,6 +28,8 @@ export const OPERATIONS = [
   'settled',
   'nextDeath',
   'waitOrDeath',
+  'turn',
+  'invoke',
   'checkpoint',
 ] as const
 export type Operation = (typeof OPERATIONS)[number]

@@ -7,7 +7,7 @@
  * - `nowUs` and `clock.now` stand still;
  * - constants that only bound sizes are small (`edits.ts`), and a mutant is one more edit.
  *
- * Async functions stay as they are; a script stands in for those that drive a `step()`.
+ * An async function is a generator too: `await` runs what the event loop has for its thread until the promise is settled.
  */
 import ts from 'typescript'
 import { OPERATIONS, type Operation, type Site } from './sites.js'
@@ -22,7 +22,7 @@ export interface Transformed {
 /** Functions of the seams that are told their place. */
 const TOLD = new Set<string>([...OPERATIONS])
 /** Called as generators. */
-const LONG = new Set(['settled'])
+const LONG = new Set(['settled', 'turn', 'invoke'])
 
 /**
  * `nameOf` shortens a file's name; `specifierOf` is where the emitted module finds what `from` imports as `specifier`;
@@ -39,7 +39,11 @@ export function transform(
   const sites: Site[] = []
   const file = nameOf(source.fileName)
   const targets = new Map<ts.Node, ts.Declaration>()
-  for (const { node, target } of steps.uses) if (ts.isCallExpression(node)) targets.set(node, target)
+  const getters = new Set<ts.Node>()
+  for (const { node, target } of steps.uses) {
+    if (ts.isCallExpression(node)) targets.set(node, target)
+    else if (ts.isGetAccessor(target) && steps.takesStep(target)) getters.add(node)
+  }
 
   const factory = ts.factory
   const runtime = (name: string): ts.Expression =>
@@ -59,9 +63,24 @@ export function transform(
       if (ts.isImportDeclaration(node) || ts.isExportDeclaration(node)) return visitSpecifier(node)
       if (ts.isPrivateIdentifier(node)) return factory.createIdentifier(`$${node.text.slice(1)}`)
       if (ts.isCallExpression(node)) return visitCall(node, isStepping)
-      if (ts.isArrowFunction(node) && steps.steps.has(node) && !isAsync(node)) return visitArrow(node)
+      if (ts.isAwaitExpression(node) && isStepping) {
+        const site = addSite(node, 'turn')
+        return delegating(
+          factory.createCallExpression(runtime('awaited'), undefined, [site, within(node.expression) as ts.Expression]),
+        )
+      }
+      if (ts.isNewExpression(node) && isStepping && node.expression.getText() === 'Promise') {
+        const args = node.arguments?.map((arg) => within(arg) as ts.Expression)
+        return factory.createNewExpression(runtime('OwnPromise'), undefined, args)
+      }
+      if (ts.isPropertyAccessExpression(node) && getters.has(node)) {
+        const access = ts.visitEachChild(node, within, context)
+        return isStepping ? delegating(access) : access
+      }
+      if (ts.isGetAccessor(node) && steps.steps.has(node)) return visitGetter(node)
+      if (ts.isArrowFunction(node) && steps.steps.has(node)) return visitArrow(node)
       if (ts.isMethodDeclaration(node) || ts.isFunctionDeclaration(node)) {
-        const makes = steps.steps.has(node) && !isAsync(node)
+        const makes = steps.steps.has(node)
         const visited = ts.visitEachChild(node, (child) => visit(child, makes), context)
         return makes && node.body ? asGenerator(visited) : visited
       }
@@ -113,22 +132,28 @@ export function transform(
       return LONG.has(name) ? delegating(call) : yielding(call)
     }
 
-    /** `(result) => this.method(result)`, called by who asks for the promise. */
+    /** A getter returns the generator of what it stands for. */
+    const visitGetter = (node: ts.GetAccessorDeclaration): ts.Node => {
+      const made = bound(ts.visitNode(node.body, (child) => visit(child, true)) as ts.Block, [])
+      const body = factory.createBlock([
+        factory.createReturnStatement(factory.createCallExpression(made, undefined, [])),
+      ])
+      const name = visit(node.name, false) as ts.PropertyName
+      return factory.updateGetAccessorDeclaration(node, node.modifiers, name, [], undefined, body)
+    }
+
+    /** A callback that takes steps: who calls it goes through them. */
     const visitArrow = (node: ts.ArrowFunction): ts.Node => {
       const child = (one: ts.Node): ts.Node => visit(one, true)
       const body = ts.isBlock(node.body)
         ? (ts.visitNode(node.body, child) as ts.Block)
         : factory.createBlock([factory.createReturnStatement(ts.visitNode(node.body, child) as ts.Expression)])
+      return bound(body, node.parameters)
+    }
+
+    const bound = (body: ts.Block, parameters: readonly ts.ParameterDeclaration[]): ts.Expression => {
       const star = factory.createToken(ts.SyntaxKind.AsteriskToken)
-      const made = factory.createFunctionExpression(
-        undefined,
-        star,
-        undefined,
-        undefined,
-        node.parameters,
-        undefined,
-        body,
-      )
+      const made = factory.createFunctionExpression(undefined, star, undefined, undefined, parameters, undefined, body)
       const bind = factory.createPropertyAccessExpression(factory.createParenthesizedExpression(made), 'bind')
       return factory.createCallExpression(bind, undefined, [factory.createThis()])
     }
@@ -157,7 +182,7 @@ export function transform(
     const { modifiers, name, typeParameters, parameters, body } = node
     return ts.isMethodDeclaration(node)
       ? factory.createMethodDeclaration(
-          modifiers,
+          withoutAsync(modifiers),
           star,
           name as ts.PropertyName,
           undefined,
@@ -166,7 +191,15 @@ export function transform(
           undefined,
           body,
         )
-      : factory.createFunctionDeclaration(modifiers, star, node.name, typeParameters, parameters, undefined, body)
+      : factory.createFunctionDeclaration(
+          withoutAsync(modifiers),
+          star,
+          node.name,
+          typeParameters,
+          parameters,
+          undefined,
+          body,
+        )
   }
 
   let text = ''
@@ -178,8 +211,8 @@ export function transform(
   return { text, sites }
 }
 
-function isAsync(node: ts.FunctionLikeDeclaration): boolean {
-  return node.modifiers?.some(({ kind }) => kind === ts.SyntaxKind.AsyncKeyword) ?? false
+function withoutAsync(modifiers: ts.NodeArray<ts.ModifierLike> | undefined): ts.ModifierLike[] | undefined {
+  return modifiers?.filter(({ kind }) => kind !== ts.SyntaxKind.AsyncKeyword)
 }
 
 /** `nowUs()`, `performance.now()`, `clock.now()`. */
