@@ -1,0 +1,62 @@
+/** Rounds of chaos for a time, each with a seed of its own that is derived from the first. */
+import { setFlagsFromString } from 'node:v8'
+import { runInNewContext } from 'node:vm'
+import { Random } from '../random.js'
+import { type Figures, newFigures, Round } from './round.js'
+import { Watchdog } from './watchdog.js'
+
+const HANG_SECONDS = 20
+const MIB = 1 << 20
+
+export interface ChaosOptions {
+  readonly seconds: number
+  readonly seed: number
+  /** At least so many rounds, however long they take. */
+  readonly rounds?: number
+  readonly log?: (line: string) => void
+}
+
+export interface Outcome {
+  readonly figures: Figures
+  /** What this thread holds on to, in MiB, after a third of the rounds and at the end. */
+  readonly heldMiB: readonly [early: number, late: number]
+}
+
+export async function chaos({ seconds, seed, rounds = 1, log = () => {} }: ChaosOptions): Promise<Outcome> {
+  setFlagsFromString('--expose-gc')
+  const gc = runInNewContext('gc') as () => void
+  const held: number[] = []
+  const figures = newFigures()
+  let playing: readonly Round[] = []
+  const label = `seed ${seed}`
+  const watchdog = new Watchdog(HANG_SECONDS, label, (last) => {
+    console.error(`watchdog: nothing moves since "${last}", ${label}, round ${figures.rounds}`)
+    for (const round of playing) console.error(JSON.stringify(round.state, undefined, 1))
+    process.exit(1)
+  })
+  const end = performance.now() + seconds * 1000
+  try {
+    for (let number = 0; number < rounds || performance.now() < end; number++) {
+      const random = new Random(seed + number)
+      watchdog.round()
+      // Several pools at a time, now and then; each with choices of its own, so that one does not disturb the other's.
+      const pools = random.oneIn(4) ? 2 : 1
+      playing = Array.from({ length: pools }, () => new Round(new Random(random.below(1 << 30)), figures, watchdog))
+      const steps = 5 + random.below(60)
+      try {
+        await Promise.all(playing.map((round) => round.play(steps)))
+      } catch (cause) {
+        throw new Error(`round of seed ${seed + number}, repeat it with --seed=${seed + number}`, { cause })
+      }
+      playing = []
+      gc()
+      await new Promise((resolve) => setImmediate(resolve))
+      const { arrayBuffers, heapUsed } = process.memoryUsage()
+      held.push((arrayBuffers + heapUsed) / MIB)
+      log(`round ${number}: ${JSON.stringify(figures)}, ${held.at(-1)?.toFixed(0)} MiB`)
+    }
+  } finally {
+    await watchdog.end()
+  }
+  return { figures, heldMiB: [held[Math.floor(held.length / 3)] as number, held.at(-1) as number] }
+}
