@@ -61,6 +61,8 @@ interface Thread {
   cause: unknown
   /** Until when the library must have taken it over; Infinity once it has. */
   bootMs: number
+  /** Looks at that; cleared with it, for it holds on to all of the pool. */
+  bootTimer: ReturnType<Turns['later']> | undefined
   /** When its main loop was heard of; in the future before that. */
   liveMs: number
   /** It was told to leave when it has nothing to do. */
@@ -211,6 +213,7 @@ export class Threads {
       arenaId,
       cause: undefined,
       bootMs: performance.now() + this.#bootLimitMs,
+      bootTimer: undefined,
       liveMs: Number.POSITIVE_INFINITY,
       retiring: false,
     }
@@ -241,7 +244,7 @@ export class Threads {
     port1.on('close', () => this.#turns.later(() => this.#ended(thread, undefined), wait))
     port1.unref()
     if (boot.loadTimeoutMs !== Number.POSITIVE_INFINITY)
-      this.#turns.later(() => this.#checkBoot(thread), this.#bootLimitMs + 1)
+      thread.bootTimer = this.#turns.later(() => this.#checkBoot(thread), this.#bootLimitMs + 1)
     this.#events.joined(index)
     return true
   }
@@ -252,6 +255,7 @@ export class Threads {
       return
     }
     thread.bootMs = Number.POSITIVE_INFINITY
+    clearTimeout(thread.bootTimer)
     if (message.started !== 'live') return
     this.#failedStarts = 0
     this.#pauseMs = LEAST_PAUSE_MS
@@ -293,6 +297,7 @@ export class Threads {
     this.#died[index] = !retiring
     if (!retiring) this.#started--
     thread.port.close()
+    clearTimeout(thread.bootTimer)
     const recovered = recover(this.#memory, index)
     if (!wasLive && !retiring && !this.#closing) this.#noteFailedStart(exitCode, cause)
     this.#events.died({ worker: index, arenaId, exitCode, cause, wasLive, retired }, recovered)

@@ -17,6 +17,7 @@ import {
   workerId,
 } from '../../lib/index.js'
 import { add, asyncEcho, fail, spin, who } from '../fixtures/basic.js'
+import { bytesHeld } from '../fixtures/garbage.js'
 import { holdAsync, meet, record } from '../fixtures/gates.js'
 import { dataHere, environment, insideWorker } from '../fixtures/inside.js'
 import { arrivals, arrivedAt, newGate, openGate } from '../support/gate.js'
@@ -501,6 +502,17 @@ test('handles of a closed pool can still be read', async () => {
 })
 
 // ---- the default pool
+
+threaded('threads have memory of their own')('the memory of a closed pool is given back at once', async () => {
+  const before = bytesHeld.local()
+  for (let i = 0; i < 4; i++) {
+    const brief = new Pool({ threads: 1 })
+    await brief.run(add, [1, 2])
+    await brief.close()
+  }
+  // Each had an arena of 64 MiB for the host and for its worker. The limit is less than the load timeout, which ran on.
+  await until(() => bytesHeld.local() - before < 64 << 20, 'the memory of closed pools to be given back', 20)
+})
 
 threaded('workerData is of threads')(
   'configure sets the default pool before its first call and after shutdown, and not in between',
