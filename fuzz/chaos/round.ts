@@ -178,6 +178,7 @@ export class Round {
       const worker = this.#crew.alive[random.below(Math.max(1, this.#crew.alive.length))]
       if (worker === undefined) return
       this.#figures.terminated++
+      this.#isDoomed = true // three in a row that had not come up yet, and the pool gives up
       void worker.terminate()
     } else if (choice < 66) {
       this.#pulse.beat('cancelling')
@@ -189,11 +190,11 @@ export class Round {
       this.#pool.resize({ minThreads: random.below(maxThreads + 1), maxThreads })
     } else if (choice < 75) {
       this.#pool.setMaxConcurrentTasks(random.pick([1, 3, 50, Number.POSITIVE_INFINITY]))
-    } else if (choice < 78) {
+    } else if (choice < 76) {
       this.#pulse.beat('flooding')
       this.#figures.floods++
       for (let n = FLOOD; n > 0 && this.#next < MOST_TASKS - MOST_CHILDREN; n--) this.#submitAs('spins', 0)
-    } else if (choice < 82) {
+    } else if (choice < 81) {
       this.#pulse.beat('waiting')
       const list = [...this.#entries.values()]
       if (list.length > 0) random.pick(list).handle.wait(random.pick([0, 5, 50]))

@@ -82,7 +82,8 @@ export class FifoProducer {
 
   /**
    * The producer takes from its own front: the oldest item, EMPTY, or RETRY when another thread was faster. It knows its
-   * back, and mostly the front too: one swap.
+   * back, and mostly the front too: one swap. RETRY may be for what others took before this call, since it last looked;
+   * then the next call knows better.
    */
   take(): number {
     const words = this.#words
