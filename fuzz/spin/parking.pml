@@ -9,6 +9,13 @@
  *   WORKERS, TASKS   sizes
  *   MEET=…           who waits for whom: see the table of tasks below
  *   DEATHS=n         workers that may die, each between any two steps, and come back
+ *   PHANTOM          one more worker is dead at the start: its recovery may come at any time, at the price of no worker
+ *   NO_SUCCESSOR     who dies is not replaced
+ *   ASLEEP           all workers are parked at the start
+ *   LATE             the host goes on with its loop between two calls; otherwise it makes all of them first
+ *   POLLS            the host sees what is done without being rung: for the rest of the protocol, at a fraction of the states
+ *   COARSE           a token is one step, not two
+ *   SHORT            tasks are short: a worker keeps its mark while it runs them. Not safe, but for the net
  *   NET              the host's net is there
  */
 #ifndef WORKERS
@@ -45,7 +52,7 @@
 /* Queues are sets of hints: the order in them is no matter of parking. Bit n: a hint to task n. */
 byte band                 /* of the host */
 byte deque[WORKERS + 1]
-byte queued, running[WORKERS + 1], done, lost   /* the state words of the tasks, a bit each */
+byte queued, running[WORKERS + 2], done, lost   /* the state words of the tasks, a bit each */
 byte started, settled
 byte records              /* the completion rings: one look sees them all */
 
@@ -65,10 +72,17 @@ bool hostArmed, hostNotified
 
 /* Deaths. */
 byte doomed                 /* the worker that is to die */
-byte gone                 /* bits of workers whose thread has ended and whom the host has not recovered */
+#ifdef PHANTOM
+byte gone = W_BIT(WORKERS + 1)
+#else
+byte gone
+#endif
+                          /* bits of workers whose thread has ended and whom the host has not recovered */
 
 inline notifyPark(w) {
-#ifndef NO_NOTIFY
+#ifdef NO_NOTIFY
+  skip
+#else
   if :: waiter[w] == ARMED -> waiter[w] = NOTIFIED :: else fi
 #endif
 }
@@ -283,16 +297,11 @@ inline prepare(MASK) {
 #ifndef CLEAR_AFTER_SLEEPING
   park[me] = 0;                                                       /* park: no token yet */
 #endif
-#ifdef SEARCHING_BEFORE_SLEEPING
-  d_step { searching = false; SEARCHING = SEARCHING & ~W_BIT(me) }
-  MASK = MASK | W_BIT(me);
-#else
   MASK = MASK | W_BIT(me);                                            /* publish: may be woken, before the second look */
 #ifdef CLEAR_AFTER_SLEEPING
   park[me] = 0;
 #endif
-  d_step { searching = false; SEARCHING = SEARCHING & ~W_BIT(me) }    /* publish: after SLEEPING */
-#endif
+  d_step { searching = false; SEARCHING = SEARCHING & ~W_BIT(me) }    /* publish: no longer counted */
 }
 
 /* Idle.restore: in the second look, and on every return from a wait. */
@@ -378,6 +387,9 @@ proctype Worker(byte me) {
        doomed = 0; waiter[me] = 0; gone = gone | W_BIT(me);
        id = NONE; v = 0; mask = 0; child = 0; parkedIn = 0; searching = false; found = false; last = false; inFlight = false
      }
+#ifdef NO_SUCCESSOR
+     end_dead: false;
+#endif
      end_gone: (gone & W_BIT(me)) == 0                                          /* its successor starts after the recovery */
 #endif
   od
@@ -450,6 +462,9 @@ active proctype Host() {
      :: (records & ~settled) != 0 -> drain()
      :: gone != 0 -> recover()
      :: settled == ALL_ROOTS -> break
+#ifdef LATE
+     :: next < ROOTS
+#endif
 #ifdef NET
      :: timeout -> wakeRegardless()                                   /* #rescue */
 #endif
