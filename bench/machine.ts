@@ -15,7 +15,7 @@ export interface Machine {
 }
 
 const root = new URL('../../', import.meta.url)
-const PACKAGES = ['piscina', 'tinypool', 'tinybench']
+const PACKAGES = ['piscina', 'tinypool', 'workerpool', 'poolifier', 'nanothreads', 'tinybench']
 
 export function describeMachine(): Machine {
   return {

@@ -1,14 +1,15 @@
 // What is compared, behind one interface: `run` is the hot call, everything else may be slow.
+import type { TaskName } from '../tasks/functions.js'
 
 export interface Contender {
   /** echo(x), on a worker. */
   readonly run: (x: number) => PromiseLike<number>
   /** Another function of bench/tasks, by its name. */
-  readonly call: (task: TaskName, x: number) => PromiseLike<number>
+  readonly call: (task: TaskName, x: any) => PromiseLike<any>
   readonly close: () => Promise<unknown>
 }
 
-export type TaskName = 'echo' | 'work' | 'startTicking' | 'countTicks'
+export type { TaskName }
 
 /** A starter of `threads` threads. Resolves at once: what is cold stays cold. */
 export type Start = (threads: number) => Promise<Contender>

@@ -17,14 +17,27 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
   'piscina-16': { label: 'Piscina, 16 tasks each', kind: 'peer', load: () => import('./piscina-16.js') },
   'piscina-async': { label: 'Piscina, async atomics', kind: 'peer', load: () => import('./piscina-async.js') },
   tinypool: { label: 'Tinypool', kind: 'peer', load: () => import('./tinypool.js') },
+  workerpool: { label: 'workerpool', kind: 'peer', load: () => import('./workerpool.js') },
+  poolifier: { label: 'poolifier', kind: 'peer', load: () => import('./poolifier.js') },
+  'poolifier-queue': { label: 'poolifier, with its queue', kind: 'peer', load: () => import('./poolifier-queue.js') },
+  nanothreads: { label: 'nanothreads', kind: 'peer', load: () => import('./nanothreads.js') },
   'post-message': { label: 'postMessage alone', kind: 'peer', load: () => import('./post-message.js') },
+  serial: { label: 'on this thread', kind: 'floor', load: () => import('./serial.js') },
   'bare-promises': { label: 'promises alone', kind: 'floor', load: () => import('./bare-promises.js') },
 }
 
 export const OURS = 'makeparallel'
 /** Its variants; a ratio to Piscina is one to the variant that does better there. */
 export const PISCINA: readonly string[] = ['piscina', 'piscina-16', 'piscina-async']
-export const POOLS: readonly string[] = [OURS, ...PISCINA, 'tinypool', 'post-message']
+export const POOLS: readonly string[] = [
+  OURS,
+  ...PISCINA,
+  'tinypool',
+  'workerpool',
+  'poolifier',
+  'nanothreads',
+  'post-message',
+]
 
 export const kindOf = (contender: string): Entry['kind'] | undefined => ENTRIES[contender]?.kind
 

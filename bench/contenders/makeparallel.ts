@@ -5,12 +5,6 @@ import type { Contender } from './contender.js'
 
 export async function start(threads: number): Promise<Contender> {
   const pool = new Pool({ threads })
-  const { echo, work, startTicking, countTicks } = tasks
-  const bound = {
-    echo: echo.with({ pool }),
-    work: work.with({ pool }),
-    startTicking: startTicking.with({ pool }),
-    countTicks: countTicks.with({ pool }),
-  }
+  const bound = pool.bind(tasks)
   return { run: bound.echo, call: (task, x) => bound[task](x), close: () => pool.close() }
 }

@@ -8,7 +8,7 @@ export async function startPiscina(
   atomics: 'sync' | 'async',
   concurrentTasksPerWorker: number,
 ): Promise<Contender> {
-  const pool = new Piscina<number, number>({
+  const pool = new Piscina<unknown, any>({
     filename: new URL('../tasks/functions.js', import.meta.url).href,
     name: 'echo',
     minThreads: threads,

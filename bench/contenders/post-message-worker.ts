@@ -1,11 +1,9 @@
 // The other end of `bench/contenders/post-message.ts`.
 import { parentPort } from 'node:worker_threads'
-import { countTicks, echo, startTicking, work } from '../tasks/functions.js'
+import { functions } from '../tasks/functions.js'
 import type { Request } from './post-message.js'
 
-const functions = { echo, work, startTicking, countTicks }
-
 parentPort!.on('message', (request: Request) => {
-  const value = typeof request === 'number' ? echo(request) : functions[request.task](request.x)
+  const value = typeof request === 'number' ? functions.echo(request) : functions[request.task](request.x as never)
   parentPort!.postMessage(value)
 })

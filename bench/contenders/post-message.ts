@@ -3,18 +3,18 @@ import { Worker } from 'node:worker_threads'
 import type { Contender, TaskName } from './contender.js'
 
 /** A number is a call of echo. */
-export type Request = number | { readonly task: TaskName; readonly x: number }
+export type Request = number | { readonly task: TaskName; readonly x: unknown }
 
 interface Thread {
   readonly worker: Worker
-  readonly waiting: ((value: number) => void)[]
+  readonly waiting: ((value: any) => void)[]
   next: number
 }
 
 export async function start(threads: number): Promise<Contender> {
   const all = Array.from({ length: threads }, startThread)
   let turn = 0
-  const send = (request: Request): Promise<number> => {
+  const send = (request: Request): Promise<any> => {
     const thread = all[turn++ % all.length]!
     return new Promise((resolve) => {
       thread.waiting.push(resolve)
@@ -31,7 +31,7 @@ export async function start(threads: number): Promise<Contender> {
 function startThread(): Thread {
   const worker = new Worker(new URL('./post-message-worker.js', import.meta.url))
   const thread: Thread = { worker, waiting: [], next: 0 }
-  worker.on('message', (value: number) => {
+  worker.on('message', (value: unknown) => {
     thread.waiting[thread.next++]!(value)
     if (thread.next === thread.waiting.length) {
       thread.waiting.length = 0

@@ -15,7 +15,7 @@ export async function start(threads: number): Promise<Contender> {
   })
   return {
     run: (x) => pool.run(x) as Promise<number>,
-    call: (task, x) => pool.run(x, { name: task }) as Promise<number>,
+    call: (task, x) => pool.run(x, { name: task }),
     close: () => pool.destroy(),
   }
 }

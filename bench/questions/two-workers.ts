@@ -1,4 +1,4 @@
-import { casesOf, start } from '../contenders/index.js'
+import { casesOf, POOLS, start } from '../contenders/index.js'
 import type { Question } from '../question.js'
 import { times } from '../report/format.js'
 import { middle } from '../report/reading.js'
@@ -18,7 +18,7 @@ export const twoWorkers: Question = {
   how:
     'Empty calls, which only the dispatch can slow down, and tasks that compute for about 100 µs. Plain loops, as in ' +
     '`round-trip` and `in-flight`.',
-  cases: casesOf(['makeparallel', 'piscina', 'piscina-16', 'tinypool', 'post-message'], [1, 2]),
+  cases: casesOf(POOLS, [1, 2]),
   columns: [
     { key: 'roundTripUs', head: 'round trip', unit: 'µs', better: 'less' },
     { key: 'in1000PerS', head: '1,000 at once', unit: '/s', better: 'more' },

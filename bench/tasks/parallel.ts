@@ -1,12 +1,9 @@
 // The same tasks for this library, and one that spawns children.
 import { parallel } from '../library.js'
-import { countTicks, echo, startTicking, work } from './functions.js'
+import { functions } from './functions.js'
 
 export const tasks = parallel(import.meta, {
-  echo,
-  work,
-  startTicking,
-  countTicks,
+  ...functions,
 
   /** Fork-join: a child for one branch, the other branch here. Below `cutoff` it recurses without children. */
   fib(n: number, cutoff: number): number {

@@ -13,8 +13,8 @@ test('a case reports its figures between two measurements of the limit', async (
 })
 
 test('every contender answers a call of each task that it is asked for', async () => {
-  for (const name of ['makeparallel-1', 'piscina-1', 'tinypool-1', 'post-message-1']) {
-    const report = await runCase('two-workers', name, EFFORT)
+  for (const name of ['makeparallel', 'piscina', 'tinypool', 'workerpool', 'poolifier', 'nanothreads', 'post-message']) {
+    const report = await runCase('two-workers', `${name}-1`, EFFORT)
     assert.ok('figures' in report && report.figures.workPerS! > 0, `${name}: ${JSON.stringify(report)}`)
   }
 })
