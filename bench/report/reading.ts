@@ -1,7 +1,7 @@
 // What tables ask of a result. Ratios and differences are taken within each repeat, where the two sides were measured
 // seconds apart, and only then summed up.
 import { PISCINA } from '../contenders/index.js'
-import type { CaseResult, Result, Summary } from '../result.js'
+import { type CaseResult, type Result, type Summary, summarise } from '../result.js'
 import { median } from '../statistics.js'
 
 export class Reading {
@@ -44,6 +44,22 @@ export class Reading {
 
   overLimit(name: string, key: string): number[] {
     return this.pair([name, key], [name, 'limitUs'], (value, limit) => value - limit)
+  }
+
+  /** Only the repeats in which others took at most so much of the time of two spinning threads, whatever the case. */
+  quietRepeats(mostStolenPercent: number): Reading {
+    const { cases, repeats } = this.result
+    const quiet = Array.from({ length: repeats }, (_, i) =>
+      cases.every(({ figures }) => (figures.stolenPercent?.repeats[i] ?? 0) <= mostStolenPercent),
+    )
+    const kept = cases.map(({ name, figures, failures }) => {
+      const runs = quiet.flatMap((isQuiet, i) => {
+        const run = Object.entries(figures).map(([key, summary]) => [key, summary.repeats[i] ?? Number.NaN])
+        return isQuiet ? [Object.fromEntries(run)] : []
+      })
+      return summarise(name, runs, failures)
+    })
+    return new Reading({ ...this.result, repeats: quiet.filter(Boolean).length, cases: kept })
   }
 
   /** The variant of Piscina that does best, as the name of its case. */
