@@ -1,16 +1,18 @@
 // One case, once, in a process of its own: no contender sees the compiled code, the heap or the threads of another, and
 // one that crashes or hangs costs its own figures only.
 import { fork } from 'node:child_process'
-import type { Figures } from './question.js'
+import { execPathOf } from './nodes.js'
+import type { Case, Figures } from './question.js'
 
 const LIMIT_MS = 180_000
 
 /** What the process of a case reports. */
 export type CaseReport = { readonly figures: Figures } | { readonly error: string }
 
-export function runCase(question: string, name: string, effort: number): Promise<CaseReport> {
+export function runCase(question: string, of: Pick<Case, 'name' | 'node'>, effort: number): Promise<CaseReport> {
   return new Promise((resolve) => {
-    const child = fork(new URL('./case-main.js', import.meta.url), [question, name, String(effort)], {
+    const child = fork(new URL('./case-main.js', import.meta.url), [question, of.name, String(effort)], {
+      execPath: of.node === undefined ? process.execPath : execPathOf(of.node),
       execArgv: ['--expose-gc', '--enable-source-maps'],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     })

@@ -1,4 +1,5 @@
 // What a benchmark is: a question, the cases that answer it, and the targets that the answer is held against.
+import type { NodeLine } from './nodes.js'
 import type { Reading } from './report/reading.js'
 
 /** One contender in one configuration: what one process measures. */
@@ -9,12 +10,16 @@ export interface Case {
   readonly threads: number
   /** What the tables call it, without the threads. */
   readonly label: string
+  /** Cases are compared only with those of their own group: the kind of a payload, the version of Node. */
+  readonly group?: string
+  /** The line of Node that it runs on; without it the one that runs all of this. */
+  readonly node?: NodeLine
 }
 
 /** By column key; a case leaves out what does not apply to it. */
 export type Figures = Readonly<Record<string, number>>
 
-export type Unit = 'µs' | 'ns' | 'ms' | '%' | 'B' | '/s' | '×'
+export type Unit = 'µs' | 'ns' | 'ms' | '%' | 'B' | 'MiB' | '/s' | '×'
 
 export interface Column {
   readonly key: string
@@ -47,6 +52,8 @@ export interface Question {
   readonly columns: readonly Column[]
   /** The column that spread and ratios are given for. */
   readonly main: string
+  /** At most so many repeats, where one takes long; the tables say how many there were. */
+  readonly mostRepeats?: number
   readonly targets: readonly Target[]
   /** One sentence: what the answer means for the reader. */
   readonly means: (reading: Reading) => string

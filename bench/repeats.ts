@@ -20,7 +20,7 @@ export async function repeat(question: Question, options: RepeatOptions): Promis
     // There and back: none is always first, and neighbours stay neighbours.
     for (const of of round % 2 === 0 ? cases : [...cases].reverse()) {
       onCase?.(of, round)
-      const report = await runCase(question.name, of.name, effort)
+      const report = await runCase(question.name, of, effort)
       runs.get(of.name)!.push('figures' in report ? report.figures : undefined)
       if ('error' in report) failures.get(of.name)!.push(report.error)
     }

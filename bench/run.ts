@@ -48,11 +48,12 @@ function print(question: Question, result: Result): void {
 
 async function measure(question: Question): Promise<Result> {
   const cases = question.cases.filter(({ contender }) => values.only === undefined || contender === values.only)
-  const progress = startProgress(cases.length * options.repeats)
+  const repeats = Math.min(options.repeats, question.mostRepeats ?? options.repeats)
+  const progress = startProgress(cases.length * repeats)
   const onCase: RepeatOptions['onCase'] = ({ name }, round) =>
-    progress.show(`${question.name}: ${name}, repeat ${round + 1} of ${options.repeats}`)
+    progress.show(`${question.name}: ${name}, repeat ${round + 1} of ${repeats}`)
   try {
-    return await repeat(question, { ...options, cases, onCase })
+    return await repeat(question, { ...options, repeats, cases, onCase })
   } finally {
     progress.clear()
   }

@@ -23,6 +23,16 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
   nanothreads: { label: 'nanothreads', kind: 'peer', load: () => import('./nanothreads.js') },
   'post-message': { label: 'postMessage alone', kind: 'peer', load: () => import('./post-message.js') },
   serial: { label: 'on this thread', kind: 'floor', load: () => import('./serial.js') },
+  'bare-worker-empty': {
+    label: 'a Worker that loads nothing',
+    kind: 'floor',
+    load: () => import('./bare-worker-empty.js'),
+  },
+  'bare-worker-loading': {
+    label: 'a Worker that loads the same modules',
+    kind: 'floor',
+    load: () => import('./bare-worker-loading.js'),
+  },
   'bare-promises': { label: 'promises alone', kind: 'floor', load: () => import('./bare-promises.js') },
 }
 
@@ -38,6 +48,9 @@ export const POOLS: readonly string[] = [
   'nanothreads',
   'post-message',
 ]
+
+/** Those whose figures with two workers are asked for as well; `two-workers` has all. */
+export const PAIRED: readonly string[] = [OURS, ...PISCINA, 'tinypool', 'post-message']
 
 export const kindOf = (contender: string): Entry['kind'] | undefined => ENTRIES[contender]?.kind
 

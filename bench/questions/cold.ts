@@ -4,6 +4,7 @@ import { withUnit } from '../report/format.js'
 import { median } from '../statistics.js'
 
 const LATER_STARTS = 5
+const LEFT_OUT = ['piscina-16', 'poolifier'] // the third pool of poolifier in one process never answers
 
 export const cold: Question = {
   name: 'cold',
@@ -11,9 +12,11 @@ export const cold: Question = {
   asks: 'How long until `new Pool()` has given its first result?',
   how:
     'From the construction to the value of the first call, with one thread; the libraries are loaded, as an application ' +
-    'has them. Once as the first of the process, then more pools one after another. Plain code: the first time happens once.',
+    'has them. Once as the first of the process, then more pools one after another. Plain code: ' +
+    'the first time happens once. The last two rows are minimal programs: a bare Worker that answers once, with an empty module, ' +
+    'and with the modules that a worker of this library cannot do without.',
   cases: casesOf(
-    POOLS.filter((name) => name !== 'piscina-16'),
+    [...POOLS.filter((name) => !LEFT_OUT.includes(name)), 'bare-worker-empty', 'bare-worker-loading'],
     [1],
   ),
   columns: [
@@ -37,7 +40,8 @@ export const cold: Question = {
   ],
   means: (reading) =>
     `The first result is there after ${withUnit(reading.median('makeparallel-1', 'firstMs'), 'ms')}, of which a bare Worker takes ` +
-    `${withUnit(reading.median('post-message-1', 'firstMs'), 'ms')}: keep a pool, do not make one per job.`,
+    `${withUnit(reading.median('post-message-1', 'firstMs'), 'ms')}, and one that loads the same modules ` +
+    `${withUnit(reading.median('bare-worker-loading', 'firstMs'), 'ms')}: keep a pool, do not make one per job.`,
   async measure({ contender, threads }) {
     await load(contender)
     const firstMs = await sampleStart(contender, threads)

@@ -25,6 +25,7 @@ export const eventLoop: Question = {
     { key: `${key}P99Ms`, head: `${head}: p99`, unit: 'ms', better: 'less', noise: TIMER_STEP_MS },
   ]),
   main: 'flood1000P50Ms',
+  mostRepeats: 3,
   targets: LOADS.slice(0, 2).map(({ key, head, size }) => ({
     what: `lateness beside ${size === 1 ? 'single calls' : `floods of ${head}`}, p50`,
     unit: 'ms' as const,

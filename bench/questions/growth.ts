@@ -28,6 +28,7 @@ export const growth: Question = {
     { key: 'heapBytes', head: 'heap of one', unit: 'B', better: 'less' },
   ],
   main: keyOf(100_000),
+  mostRepeats: 2,
   targets: [
     {
       what: 'a task among 1,000,000, to one among 100,000',

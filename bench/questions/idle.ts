@@ -1,12 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { type Contender, casesOf, POOLS, start } from '../contenders/index.js'
+import { type Contender, casesOf, PAIRED, POOLS, start } from '../contenders/index.js'
 import type { Question } from '../question.js'
 import { figure, withUnit } from '../report/format.js'
 import { sampleBatches } from '../sample.js'
 import { median } from '../statistics.js'
 
 const SETTLE_MS = 500
-const WINDOW_MS = 2_000
+const WINDOW_MS = 1_500
 const TICK_MS = 20
 const WAKES = 40
 const WAKE_GAP_MS = 20 // past any spinning
@@ -21,8 +21,9 @@ export const idle: Question = {
   cases: [
     ...casesOf(
       POOLS.filter((name) => name !== 'piscina-16'),
-      [1, 2],
+      [1],
     ),
+    ...casesOf(PAIRED, [2]),
     { name: 'node', contender: 'node', threads: 0, label: 'Node alone' },
   ],
   columns: [
@@ -31,6 +32,7 @@ export const idle: Question = {
     { key: 'wakeUs', head: 'call that wakes it', unit: 'µs', better: 'less' },
   ],
   main: 'cpuPercent',
+  mostRepeats: 3,
   targets: [
     {
       what: 'CPU of one core, 1 idle worker',

@@ -1,4 +1,4 @@
-import { casesOf, POOLS, start } from '../contenders/index.js'
+import { casesOf, PAIRED, POOLS, start } from '../contenders/index.js'
 import type { Question, Target } from '../question.js'
 import { times, withUnit } from '../report/format.js'
 import { middle } from '../report/reading.js'
@@ -23,7 +23,7 @@ export const inFlight: Question = {
   how:
     'The time of a whole batch, from its first call to the last value, divided by its calls; the median of many ' +
     'batches. A plain loop: tinybench times single iterations.',
-  cases: casesOf([...POOLS, 'bare-promises'], [1, 2]),
+  cases: [...casesOf([...POOLS, 'bare-promises'], [1]), ...casesOf(PAIRED, [2])],
   columns: [
     ...SIZES.map((size) => ({
       key: keyOf(size),

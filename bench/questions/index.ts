@@ -1,27 +1,47 @@
 // Every question, in the order in which BENCHMARKS.md answers them.
 import type { Question } from '../question.js'
+import { busyHost } from './busy-host.js'
 import { child } from './child.js'
 import { cold } from './cold.js'
 import { costs } from './costs.js'
+import { crash } from './crash.js'
+import { crowded } from './crowded.js'
 import { eventLoop } from './event-loop.js'
 import { gate } from './gate.js'
 import { growth } from './growth.js'
 import { idle } from './idle.js'
 import { inFlight } from './in-flight.js'
+import { memory } from './memory.js'
+import { nodeLines } from './node-lines.js'
+import { payload } from './payload.js'
+import { promises } from './promises.js'
+import { regimes } from './regimes.js'
 import { roundTrip } from './round-trip.js'
+import { steal } from './steal.js'
 import { submission } from './submission.js'
 import { twoWorkers } from './two-workers.js'
+import { uneven } from './uneven.js'
 
 export const questions: readonly Question[] = [
   roundTrip,
   inFlight,
+  promises,
   submission,
+  payload,
+  regimes,
   twoWorkers,
+  uneven,
   child,
+  steal,
+  busyHost,
+  crowded,
+  eventLoop,
   idle,
   cold,
+  crash,
   growth,
-  eventLoop,
+  memory,
+  nodeLines,
   costs,
 ]
 

@@ -1,4 +1,4 @@
-import { casesOf, POOLS, start } from '../contenders/index.js'
+import { casesOf, PAIRED, POOLS, start } from '../contenders/index.js'
 import type { Question } from '../question.js'
 import { figure, times, withUnit } from '../report/format.js'
 import { middle } from '../report/reading.js'
@@ -11,7 +11,7 @@ export const roundTrip: Question = {
   how:
     'One call at a time, a number there and back, each timed on its own in a plain loop (the reading of the clock, ' +
     'about 0.05 µs, is included; tinybench would add its own share to every call).',
-  cases: casesOf(POOLS, [1, 2]),
+  cases: [...casesOf(POOLS, [1]), ...casesOf(PAIRED, [2])],
   columns: [
     { key: 'p50Us', head: 'p50', unit: 'µs', better: 'less' },
     { key: 'p90Us', head: 'p90', unit: 'µs', better: 'less' },

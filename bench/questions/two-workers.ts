@@ -26,6 +26,7 @@ export const twoWorkers: Question = {
     { key: 'workPerS', head: 'tasks of 100 µs', unit: '/s', better: 'more' },
   ],
   main: 'in1000PerS',
+  mostRepeats: 3,
   targets: [
     {
       what: 'throughput of 2 workers to that of 1, 1,000 empty calls at once',

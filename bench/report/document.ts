@@ -1,6 +1,7 @@
 // BENCHMARKS.md is written by hand except between <!-- bench:NAME --> and <!-- /bench:NAME -->, which is made from the
 // results. So its figures cannot drift from them.
 
+import { PLOT_NAMES, plotFile } from '../plots/index.js'
 import type { Question } from '../question.js'
 import { questions } from '../questions/index.js'
 import type { Result } from '../result.js'
@@ -47,21 +48,38 @@ function makeParts(results: ReadonlyMap<string, Result>): Map<string, string> {
     return result === undefined ? [] : [{ question, reading: new Reading(result) }]
   })
   return new Map([
-    ['opening', `${toMarkdown(openingTable(results))}\n\n${provenance([...results.values()])}`.trimEnd()],
+    ['opening', opening(results)],
     ['losses', lossList(answered)],
     ['misses', missList(answered)],
     ...questions.map((question): [string, string] => [question.name, section(question, results.get(question.name))]),
   ])
 }
 
+function opening(results: ReadonlyMap<string, Result>): string {
+  const parts = [picture('opening'), toMarkdown(openingTable(results)), provenance([...results.values()])]
+  return parts.join('\n\n').trimEnd()
+}
+
+const picture = (name: string): string => `![${PLOT_NAMES.get(name)}](${plotFile(name)})`
+
 function section(question: Question, result: Result | undefined): string {
   const ask = `**${question.asks}**\n\n${question.how}\n\n\`\`\`sh\nnpm run bench -- ${question.name}\n\`\`\``
   if (result === undefined) return `${ask}\n\n*Not measured yet.*`
   const reading = new Reading(result)
-  const parts = [ask, toMarkdown(answerTable(question, reading))]
+  const pictures = PLOT_NAMES.has(question.name) ? [picture(question.name)] : []
+  const parts = [ask, ...pictures, toMarkdown(answerTable(question, reading))]
   if (question.targets.length > 0) parts.push(toMarkdown(targetTable(question, reading)))
-  parts.push(question.means(reading), `<sub>${measured(result)}</sub>`)
+  const sentence = question.means(reading)
+  if (!sentence.includes('–')) parts.push(sentence) // a figure in it is missing
+  parts.push(`<sub>${measured(result)}${unmeasured(question, reading)}</sub>`)
   return parts.join('\n\n')
+}
+
+/** Cases that came later than the result. */
+function unmeasured({ cases }: Question, reading: Reading): string {
+  const missing = cases.filter(({ name }) => reading.case(name) === undefined)
+  const labels = [...new Set(missing.map(({ label }) => label))]
+  return labels.length === 0 ? '' : ` Not measured yet: ${labels.join(', ')}.`
 }
 
 /** Usually one line: all results come from one run. */

@@ -30,13 +30,13 @@ function lossesOf(question: Question, reading: Reading, ours: Case, column: Colu
     return noise === undefined ? most > least * TIE : most > least + noise
   }
   const winners = question.cases
-    .filter((of) => kindOf(of.contender) === 'peer' && of.threads === ours.threads)
+    .filter((of) => kindOf(of.contender) === 'peer' && of.threads === ours.threads && of.group === ours.group)
     .map((of) => ({ of, value: reading.median(of.name, key) }))
     .filter(({ value }) => isBetter(value))
     .map(({ of, value }) => `${labelOf(of.contender)} ${withUnit(value, unit)}`)
   if (winners.length === 0) return []
   const workers = `${ours.threads} worker${ours.threads === 1 ? '' : 's'}`
-  const what = `${question.title}, ${column.head}, ${workers}`
+  const what = [question.title, ours.group, column.head, workers].filter((part) => part !== undefined).join(', ')
   return [`- **${what}**: ${winners.join(', ')}; makeparallel ${withUnit(own, unit)}.`]
 }
 

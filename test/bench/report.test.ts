@@ -2,8 +2,10 @@ import { readFileSync } from 'node:fs'
 import { stripVTControlCharacters } from 'node:util'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
+import { drawPlot, PLOT_NAMES, plotFile } from '../../bench/plots/index.js'
+import { historyTargets } from '../../bench/questions/gate.js'
 import { findQuestion, questions } from '../../bench/questions/index.js'
-import { isMet } from '../../bench/report/answer.js'
+import { boundOf, isMet } from '../../bench/report/answer.js'
 import { render, renderRow } from '../../bench/report/document.js'
 import { figure, spread, times, withUnit } from '../../bench/report/format.js'
 import { lossList } from '../../bench/report/losses.js'
@@ -59,14 +61,36 @@ test('the row of figures in README.md is what the generator makes of the committ
   assert.throws(() => renderRow(text.replace('bench:row', 'bench:raw'), readResults()), /no markers/)
 })
 
-test('a committed result answers the whole question, as the runner writes it', () => {
+test('the pictures are what the generator makes of the committed results', () => {
+  for (const name of PLOT_NAMES.keys()) assert.is(read(plotFile(name)), drawPlot(name, readResults()), name)
+})
+
+test('without results, tables and pictures say so', () => {
+  const none = new Map<string, Result>()
+  for (const name of PLOT_NAMES.keys()) assert.match(drawPlot(name, none), /<svg[\s\S]*Not measured yet/)
+  assert.is(render(read('BENCHMARKS.md'), none).match(/\*Not measured yet\.\*/g)?.length, questions.length)
+})
+
+test('a picture shows what was measured, and leaves out what was not', () => {
+  const results = new Map([drifting, resultOf('in-flight', [])].map((result) => [result.question, result]))
+  const opening = drawPlot('opening', results)
+  assert.match(opening, /<title>makeparallel: 1 µs<\/title>/)
+  assert.match(opening, /<title>Piscina: 30 µs<\/title>/)
+  assert.not.match(opening, /workerpool|NaN|undefined|Infinity/)
+})
+
+test('cases that came after a result are named, and no sentence is made of them', () => {
+  const section = render(read('BENCHMARKS.md'), new Map([['round-trip', drifting]]))
+  assert.match(section, /Not measured yet: .*workerpool/)
+  const cold = resultOf('cold', [summarise('makeparallel-1', [{ firstMs: 80 }], [])])
+  assert.not.match(render(read('BENCHMARKS.md'), new Map([['cold', cold]])), /The first result is there/)
+})
+
+test('a committed result has only cases of its question, as the runner writes it', () => {
   for (const [name, result] of readResults()) {
-    const { cases } = findQuestion(name)
-    assert.equal(
-      result.cases.map((one) => one.name),
-      cases.map((one) => one.name),
-      name,
-    )
+    const measured = result.cases.map((one) => one.name)
+    const known = findQuestion(name).cases.map((one) => one.name)
+    assert.equal([...measured].sort(), known.filter((one) => measured.includes(one)).sort(), name)
     assert.is(read(`bench/results/${name}.json`), formatResult(result), name)
   }
 })
@@ -82,6 +106,24 @@ test('rendering what was rendered changes nothing', () => {
   const once = render(read('BENCHMARKS.md'), results)
   assert.is(render(once, results), once)
   assert.match(once, /\*\*makeparallel\*\* \| 1 \| 1\.00 \| 1\.00–10\.0/)
+})
+
+test('quiet repeats are those in which nobody took much of any case', () => {
+  const busy = (name: string, stolen: number[]) =>
+    summarise(
+      name,
+      stolen.map((stolenPercent, i) => ({ p50Us: i, stolenPercent })),
+      [],
+    )
+  const reading = new Reading(resultOf('round-trip', [busy('a', [5, 90, 5]), busy('b', [5, 5, 10])])).quietRepeats(25)
+  assert.equal(reading.repeats('a', 'p50Us'), [0, 2])
+  assert.is(reading.result.repeats, 2)
+})
+
+test('the history gives bounds with generous room, and none where there is none', () => {
+  assert.equal(historyTargets(undefined, undefined), [])
+  const bounds = historyTargets(new Reading(drifting), undefined).map(boundOf)
+  assert.equal(bounds, ['≥ 12×', '≤ 2 µs'])
 })
 
 test('ratios are taken within a repeat, so a slower machine does not change them', () => {
