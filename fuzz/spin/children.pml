@@ -1,0 +1,403 @@
+/*
+ * Children: joins, the done stack, and the death of a parent or of an executor at any step. lib/workers/children.ts,
+ * submissions.ts, main-loop.ts (#completeChild, #publishDone), lib/scheduler/done-stack.ts, recovery.ts.
+ *
+ * Worker 1 spawns CHILDREN children, at most SLOTS at a time, and joins them as a blocking get() does. Worker 2 steals. The host
+ * recovers who dies, and the successor takes the slots over and spawns what is left. That the thief is awake is the
+ * business of parking.pml. Checked: no child runs twice; no slot is in the stack twice (its link would close a ring, and the
+ * parent would follow it for ever); each child of a parent that lives is settled, once; all slots come back.
+ */
+#include "slot-word.pml"
+#ifndef SLOTS
+#define SLOTS 1
+#endif
+#ifndef CHILDREN
+#define CHILDREN 2
+#endif
+#ifndef DEATHS
+#define DEATHS 0
+#endif
+#define PARENT 1
+#define THIEF 2
+#define NOBODY 255
+
+short word[SLOTS]
+byte payload[SLOTS]          /* which child the slot is for: FUNCTION and arguments */
+byte next[SLOTS]             /* NEXT: the link of the done stack */
+byte top                     /* memory.done: id + 1, or 0 */
+byte deaths                  /* deathsWord: bits of executors that died */
+byte pushing                 /* id + 1 of the child that the thief is about to complete, or 0 */
+bool asleep                  /* the parent waits on the word of a slot */
+chan hints = [CHILDREN + SLOTS * DEATHS] of { byte } /* the parent's deque and what a recovery hands out: the thief looks in both */
+byte spawned
+byte ran[CHILDREN]
+byte doomed, gone            /* who is to die, and bits of those whom the host has not recovered */
+bool over
+
+inline notify() { asleep = false }
+
+/* done-stack.ts: pushDone. */
+inline pushDone(id) {
+  do
+  :: d_step { link = top; next[id] = link }                           /* owned: the executor has the slot until the swap */
+     swap(top, link, id + 1, ok);                                     /* publish: the slot, to takeDone */
+     if :: ok -> break :: else fi
+  od;
+  ok = false; link = 0
+}
+
+/* main-loop.ts: #publishDone and #completeChild. Who runs its own child needs no mark: it cannot die alone. */
+inline complete(id, executor) {
+#ifndef PUSHING_AFTER_DONE
+  if :: executor == THIEF -> pushing = id + 1 :: else fi;             /* publish: to recover, before DONE */
+#endif
+  do
+  :: seen = word[id];                                                 /* observe: flags of joiners and of recovery */
+     if
+     :: (seen & ORPHAN) != 0 ->
+        word[id] = WITH_STATE(seen & ~ORPHAN, FREE);                  /* publish: to the dead parent's successor */
+        break
+     :: (seen & ORPHAN) == 0 ->
+#ifdef COMPLETE_BY_STORE
+        word[id] = WITH_STATE(seen & ~WAITED, DONE); ok = true;
+#else
+        swap(word[id], seen, WITH_STATE(seen & ~WAITED, DONE), ok);   /* publish: the result, to the parent */
+#endif
+        if
+        :: ok ->
+           if :: (seen & WAITED) != 0 -> notify() :: else fi;         /* wake: the joiner on this very word */
+#ifdef PUSHING_AFTER_DONE
+           if :: executor == THIEF -> pushing = id + 1 :: else fi;
+#endif
+           pushDone(id);
+           break
+        :: else
+        fi
+     fi
+  od;
+  if :: executor == THIEF -> pushing = 0 :: else fi;                  /* publish: the push is done */
+  seen = 0; ok = false
+}
+
+/* tryClaim, and what a claimed task does: it reads its slot after the swap, and runs. */
+inline tryClaim(id, executor) {
+  do
+  :: seen = word[id];                                                 /* observe: published by the parent */
+     if
+     :: STATE(seen) != QUEUED -> ok = false; break
+     :: else ->
+#ifdef CLAIM_BY_STORE
+        word[id] = CLAIMED_BY(seen, executor); ok = true;
+#else
+        swap(word[id], seen, CLAIMED_BY(seen, executor), ok);         /* claim */
+#endif
+        if :: ok -> break :: else fi
+     fi
+  od;
+  seen = 0
+}
+inline execute(id) {
+  d_step { ran[payload[id]]++; assert(ran[payload[id]] == 1) }        /* no child runs twice */
+}
+
+/* The heap of the parent, gone with it. */
+#define CALL(id) (calls & (1 << (id)))
+
+inline vacate(id) { calls = calls & ~(1 << (id)); free = free | (1 << (id)) }
+
+/* Children.#settle. */
+inline settle() {
+#ifndef TAKE_BEFORE_DEATHS
+  d_step { dead = deaths; deaths = 0 }                                /* observe: marked by recover */
+#endif
+  d_step { link = top; top = 0; n = 0 }                               /* takeDone: everything pushed so far */
+  d_step {
+    do
+    :: link == 0 -> break
+    :: else ->
+       n++;
+       assert(n <= SLOTS);                                            /* no slot is in the stack twice */
+       n2 = link - 1;
+       if
+       :: CALL(n2) && STATE(word[n2]) == DONE -> vacate(n2)
+       :: else                                                        /* a late record of a predecessor's child */
+       fi;
+       link = next[n2]
+    od;
+    n = 0; n2 = 0
+  }
+#ifdef TAKE_BEFORE_DEATHS
+  d_step { dead = deaths; deaths = 0 }
+#endif
+  /* #settleAfterDeath */
+  if
+  :: dead != 0 ->
+     n = 0;
+     do
+     :: n < SLOTS ->
+        d_step {
+          if
+          :: CALL(n) && (STATE(word[n]) == LOST || (STATE(word[n]) == DONE && (word[n] & ORPHAN))) -> vacate(n)
+          :: else
+          fi;
+          n++
+        }
+     :: else -> break
+     od;
+     n = 0
+  :: else
+  fi;
+  dead = 0
+}
+
+/*
+ * Submissions.#collectFree: a slot that is DONE may be one whose executor has not pushed its record yet. Whoever is not
+ * in pushing any more has pushed it; then the record is in the stack, if nobody has taken it, and has to go before the
+ * slot is used again.
+ */
+inline collectFree() {
+#ifdef DRAIN_BEFORE_LOOK
+  settle();
+#endif
+  n = 0;
+  do
+  :: n < SLOTS ->
+     seen = word[n];                                                  /* observe: an orphan's end */
+     if
+     :: !CALL(n) && REUSABLE(seen) ->
+#ifdef IGNORE_PUSHING
+        candidates = candidates | (1 << n)
+#else
+        if
+        :: STATE(seen) == DONE && EXECUTOR(seen) == THIEF && pushing == n + 1 /* observe: set before DONE */
+        :: else -> candidates = candidates | (1 << n)
+        fi
+#endif
+     :: else
+     fi;
+     n++
+  :: else -> break
+  od;
+  n = 0;
+#if !defined(NO_DRAIN) && !defined(DRAIN_BEFORE_LOOK)
+  settle();
+#endif
+  d_step { free = free | (candidates & ~calls); candidates = 0; seen = 0 }
+}
+
+#define BUSY(id) (!REUSABLE(word[id]) || (STATE(word[id]) == DONE && EXECUTOR(word[id]) == THIEF && pushing == (id) + 1))
+
+/* Children.block: helps, then sleeps on the slot's own word. */
+inline join(id) {
+  do
+  :: CALL(id) ->
+     settle();
+     if
+     :: !CALL(id) -> break
+     :: else ->
+        seen = word[id];                                              /* observe: who has it */
+        if
+        :: STATE(seen) == QUEUED ->
+           tryClaim(id, PARENT);
+           if :: ok -> execute(id); complete(id, PARENT) :: else fi
+        :: STATE(seen) == RUNNING ->
+           asleep = true;
+#ifdef WAITED_BY_STORE
+           word[id] = seen | WAITED; ok = true;
+#else
+           swap(word[id], seen, seen | WAITED, ok);                   /* publish: notify me, to the executor */
+#endif
+           if
+           :: ok && word[id] == (seen | WAITED) ->
+              if
+              :: !asleep                                              /* park: until the state changes */
+#if DEATHS > 0
+              :: timeout                                              /* JOIN_WAIT_MS: its waker may have died */
+#endif
+              fi
+           :: else
+           fi;
+           d_step { asleep = false; ok = false; seen = 0 }
+#ifdef FREE_BEFORE_PUSH
+        :: STATE(seen) == DONE -> vacate(id)                          /* mutant: does not wait for the record */
+#endif
+        :: STATE(seen) != QUEUED && STATE(seen) != RUNNING ->
+           top != 0 || deaths != 0                                    /* spins: the record is on its way */
+        fi
+     fi
+  :: else -> break
+  od;
+  seen = 0
+}
+
+proctype Parent() {
+  byte calls, free, candidates, id, link, n, n2, dead;
+  short seen;
+  bool ok;
+  do
+  ::
+#if DEATHS > 0
+     {
+#endif
+       do
+       :: spawned < CHILDREN ->
+          if :: free == 0 -> collectFree() :: else fi;
+          id = 0;
+          do
+          :: id == SLOTS -> break
+          :: id < SLOTS && (free & (1 << id)) && spawned < CHILDREN ->
+             /* Submissions.place: the fields, QUEUED in the next generation; then the hint. */
+             d_step { free = free & ~(1 << id); payload[id] = spawned; spawned++; calls = calls | (1 << id) } /* owned: free */
+             word[id] = PACK(QUEUED, 0, GENERATION(word[id]) + 1);    /* publish: to whoever follows an old hint */
+             hints ! id;                                              /* publish: DequeOwner.tryPush */
+             id++
+          :: id < SLOTS && (!(free & (1 << id)) || spawned == CHILDREN) -> id++
+          od;
+          if :: calls == 0 -> !BUSY(0) :: else fi;                   /* no slot: the code runs the child on its own stack */
+          id = 0;
+          do
+          :: id < SLOTS -> join(id); id++
+          :: else -> break
+          od;
+          id = 0
+       :: spawned == CHILDREN && calls == 0 ->
+          end_idle:
+          if
+          :: top != 0 || deaths != 0 -> settle()
+          :: !over && timeout ->                                      /* nothing else will ever happen */
+             d_step {
+               over = true;
+               n = 0;
+               do
+               :: n < SLOTS -> assert(!BUSY(n)); n++                    /* no slot is leaked */
+               :: else -> break
+               od;
+               n = 0
+             }
+          fi
+       od
+#if DEATHS > 0
+     } unless { doomed == PARENT };
+     d_step {
+       doomed = 0; gone = gone | (1 << PARENT);
+       calls = 0; free = 0; candidates = 0; id = 0; link = 0; n = 0; n2 = 0; dead = 0; seen = 0; ok = false; asleep = false
+     }
+     (gone & (1 << PARENT)) == 0
+#endif
+  od
+}
+
+proctype Thief() {
+  byte id, link;
+  short seen;
+  bool ok;
+  do
+  ::
+#if DEATHS > 0
+     {
+#endif
+       ok = false;                                                    /* a valid end cannot be the first step of an unless */
+       end_idle:
+       do
+       :: hints ? id;                                       /* a hint */
+          tryClaim(id, THIEF);
+          if :: ok -> ok = false; execute(id); complete(id, THIEF) :: else fi;
+          id = 0
+       od
+#if DEATHS > 0
+     } unless { doomed == THIEF };
+     d_step { doomed = 0; gone = gone | (1 << THIEF); id = 0; link = 0; seen = 0; ok = false }
+     (gone & (1 << THIEF)) == 0
+#endif
+  od
+}
+
+#if DEATHS > 0
+active proctype Killer() {
+  byte n;
+  do
+  :: n < DEATHS && !over -> if :: doomed = PARENT :: doomed = THIEF :: n = DEATHS fi; n++; doomed == 0
+  :: n >= DEATHS || over -> break
+  od
+}
+#endif
+
+/* recovery.ts, slot by slot: judge for the parent's slots after the thief's death, withdraw after the parent's. */
+inline judge(id) {
+  if
+  :: STATE(seen) == QUEUED ->
+     hints ! id;                                                      /* publish: the hint may have died with it */
+     break
+  :: STATE(seen) == DONE && EXECUTOR(seen) == THIEF ->
+     swap(word[id], seen, seen | ORPHAN, ok);                         /* claim: its record may have died unwritten */
+#ifndef NO_DEATHS_WORD
+     if :: ok -> deaths = deaths | (1 << THIEF); break :: else fi     /* publish: look at your slots */
+#else
+     if :: ok -> break :: else fi
+#endif
+  :: STATE(seen) == RUNNING && EXECUTOR(seen) == THIEF && (seen & ORPHAN) ->
+     swap(word[id], seen, PACK(FREE, 0, GENERATION(seen)), ok);       /* whom it was for is dead too */
+     if :: ok -> break :: else fi
+  :: STATE(seen) == RUNNING && EXECUTOR(seen) == THIEF && !(seen & ORPHAN) ->
+     swap(word[id], seen, WITH_STATE(seen, LOST), ok);                /* claim: against a joiner's flag */
+     if
+     :: ok -> if :: (seen & WAITED) -> notify() :: else fi; deaths = deaths | (1 << THIEF); break
+     :: else
+     fi
+  :: else -> break
+  fi
+}
+
+#ifdef FREE_RUNNING
+#define RUNS_ELSEWHERE(w) false
+#else
+#define RUNS_ELSEWHERE(w) (STATE(w) == RUNNING && EXECUTOR(w) != PARENT)
+#endif
+/* Done by a thief that may not have pushed its record: it stays as it is, for the successor to look at. */
+#ifdef FREE_DONE
+#define DONE_ELSEWHERE(w) false
+#else
+#define DONE_ELSEWHERE(w) (STATE(w) == DONE && EXECUTOR(w) != PARENT)
+#endif
+
+inline withdraw(id) {
+  if
+  :: STATE(seen) == FREE || DONE_ELSEWHERE(seen) -> break
+  :: RUNS_ELSEWHERE(seen) ->
+     swap(word[id], seen, seen | ORPHAN, ok);                         /* claim: against the completion */
+     if :: ok -> break :: else fi
+  :: STATE(seen) != FREE && !RUNS_ELSEWHERE(seen) && !DONE_ELSEWHERE(seen) ->
+#ifdef WITHDRAW_BY_STORE
+     word[id] = PACK(FREE, 0, GENERATION(seen)); break
+#else
+     swap(word[id], seen, PACK(FREE, 0, GENERATION(seen)), ok);       /* claim: against tryClaim */
+     if :: ok -> break :: else fi
+#endif
+  fi
+}
+
+active proctype Host() {
+  byte id;
+  short seen;
+  bool ok;
+  atomic { run Parent(); run Thief() }
+  end_idle:
+  do
+  :: (gone & (1 << THIEF)) != 0 ->
+     do
+     :: id < SLOTS -> do :: seen = word[id]; judge(id) od; id++
+     :: else -> break
+     od;
+     id = 0;
+     pushing = 0;                                                     /* its record has come, or never will */
+     d_step { gone = gone & ~(1 << THIEF); seen = 0; ok = false }
+  :: (gone & (1 << PARENT)) != 0 ->
+     do
+     :: id < SLOTS -> do :: seen = word[id]; withdraw(id) od; id++
+     :: else -> break
+     od;
+     id = 0;
+     top = 0;                                                         /* its children are withdrawn: nobody is left to be told */
+     d_step { gone = gone & ~(1 << PARENT); seen = 0; ok = false }
+  od
+}
