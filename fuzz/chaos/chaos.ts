@@ -7,6 +7,10 @@ import { Watchdog } from './watchdog.js'
 
 const HANG_SECONDS = 20
 const MIB = 1 << 20
+/** Rounds before the first look at what is held. */
+const WARM_ROUNDS = 5
+/** A pool that has closed hears the end of its threads' ports for a second more. */
+const AFTERMATH_MS = 1_500
 
 export interface ChaosOptions {
   readonly seconds: number
@@ -18,7 +22,7 @@ export interface ChaosOptions {
 
 export interface Outcome {
   readonly figures: Figures
-  /** What this thread holds on to, in MiB, after a third of the rounds and at the end. */
+  /** What this thread holds on to, in MiB: early, and at the end. */
   readonly heldMiB: readonly [early: number, late: number]
 }
 
@@ -26,6 +30,12 @@ export async function chaos({ seconds, seed, rounds = 1, log = () => {} }: Chaos
   setFlagsFromString('--expose-gc')
   const gc = runInNewContext('gc') as () => void
   const held: number[] = []
+  const weigh = async (): Promise<void> => {
+    await new Promise((resolve) => setTimeout(resolve, AFTERMATH_MS))
+    gc()
+    const { arrayBuffers, heapUsed } = process.memoryUsage()
+    held.push((arrayBuffers + heapUsed) / MIB)
+  }
   const figures = newFigures()
   let playing: readonly Round[] = []
   const label = `seed ${seed}`
@@ -49,14 +59,12 @@ export async function chaos({ seconds, seed, rounds = 1, log = () => {} }: Chaos
         throw new Error(`round of seed ${seed + number}, repeat it with --seed=${seed + number}`, { cause })
       }
       playing = []
-      gc()
-      await new Promise((resolve) => setImmediate(resolve))
-      const { arrayBuffers, heapUsed } = process.memoryUsage()
-      held.push((arrayBuffers + heapUsed) / MIB)
-      log(`round ${number}: ${JSON.stringify(figures)}, ${held.at(-1)?.toFixed(0)} MiB`)
+      if (number + 1 === WARM_ROUNDS) await weigh()
+      log(`round ${number}: ${JSON.stringify(figures)}`)
     }
   } finally {
     await watchdog.end()
   }
-  return { figures, heldMiB: [held[Math.floor(held.length / 3)] as number, held.at(-1) as number] }
+  await weigh()
+  return { figures, heldMiB: [held[0] as number, held.at(-1) as number] }
 }

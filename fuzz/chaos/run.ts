@@ -24,7 +24,7 @@ if (!(seconds >= 0 && Number.isInteger(seed))) throw new Error('--seconds is a n
 console.log(`chaos: ${seconds} s, seed ${seed}`)
 const { figures, heldMiB } = await chaos({ seconds, seed, ...(values.verbose ? { log: console.log } : {}) })
 console.log(figures)
-console.log(`held after a third of the rounds: ${heldMiB[0].toFixed(0)} MiB, at the end: ${heldMiB[1].toFixed(0)} MiB`)
+console.log(`held early: ${heldMiB[0].toFixed(0)} MiB, at the end: ${heldMiB[1].toFixed(0)} MiB`)
 if (heldMiB[1] - heldMiB[0] > MOST_GROWTH_MIB) {
   console.error('memory grows from round to round')
   process.exit(1)

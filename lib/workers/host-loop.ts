@@ -5,7 +5,7 @@
  * Settling only resolves promises; user code runs in later microtasks. Nobody polls once the event loop has waited for
  * a millisecond, so timers and sockets of the application go on whatever is called.
  */
-import { load, store, wait, waitAsync } from '#atomics'
+import { add, load, notify, store, wait, waitAsync } from '#atomics'
 import {
   BELL,
   BLOCK_BELL,
@@ -66,6 +66,7 @@ export class HostLoop {
   #rescueMs = RESCUE_MS
   #rescuePending = false
   #holding = false
+  #isEnded = false
   readonly #recent = new Int32Array(RECENT)
   #recentCount = 0
   #polled = 0
@@ -117,6 +118,13 @@ export class HostLoop {
     const placed = this.#dispatcher.refill()
     if (placed > 0) this.wake(true) // it may be that all have gone to sleep while it waited
     return settled + placed
+  }
+
+  /** The pool has ended. A waitAsync that nobody wakes would keep all of it alive as long as the process. */
+  end(): void {
+    this.#isEnded = true
+    add(this.#words, BELL, 1)
+    notify(this.#words, BELL, 1) // wake: the own waiter, from park
   }
 
   /** Blocks until `settled()` or the deadline; `watch` looks for deaths. True when settled. */
@@ -257,7 +265,7 @@ export class HostLoop {
     this.#armed = true
     void waiter.value.then(() => {
       this.#armed = false
-      this.nudge()
+      if (!this.#isEnded) this.nudge()
     })
   }
 

@@ -260,6 +260,7 @@ export class Host implements TaskHost, ThreadEvents {
     for (const call of this.#terminated) withdraw(call, true)
     for (const call of this.#errands.takeAll()) withdraw(call, true)
     this.#channel.close()
+    this.#loop.end()
     this.#turns.letGo()
     this.#turns.close()
     return { cancelled: cancelled.length, terminated: this.#terminated.length }

@@ -18,7 +18,7 @@ import {
 } from '../../lib/index.js'
 import { add, asyncEcho, fail, spin, who } from '../fixtures/basic.js'
 import { bytesHeld } from '../fixtures/garbage.js'
-import { holdAsync, meet, record } from '../fixtures/gates.js'
+import { hold, holdAsync, meet, record } from '../fixtures/gates.js'
 import { dataHere, environment, insideWorker } from '../fixtures/inside.js'
 import { arrivals, arrivedAt, newGate, openGate } from '../support/gate.js'
 import { rejectionOf, settles, thrownBy, until } from '../support/hang-limit.js'
@@ -503,16 +503,27 @@ test('handles of a closed pool can still be read', async () => {
 
 // ---- the default pool
 
-threaded('threads have memory of their own')('the memory of a closed pool is given back at once', async () => {
-  const before = bytesHeld.local()
-  for (let i = 0; i < 4; i++) {
-    const brief = new Pool({ threads: 1 })
-    await brief.run(add, [1, 2])
-    await brief.close()
-  }
-  // Each had an arena of 64 MiB for the host and for its worker. The limit is less than the load timeout, which ran on.
-  await until(() => bytesHeld.local() - before < 64 << 20, 'the memory of closed pools to be given back', 20)
-})
+for (const timeout of [undefined, 0]) {
+  threaded('threads have memory of their own')(
+    `the memory of a pool that was closed ${timeout === 0 ? 'by force' : 'in peace'} is given back at once`,
+    async () => {
+      const before = bytesHeld.local()
+      for (let i = 0; i < 4; i++) {
+        const brief = new Pool({ threads: 1 })
+        const gate = newGate()
+        const handle = brief.run(hold, [gate, i])
+        handle.onError(() => {})
+        await arrivals(gate, 1)
+        for (let turns = 0; turns < 3; turns++) await nextTurn() // the host parks
+        if (timeout === undefined) openGate(gate)
+        await brief.close({ timeout })
+      }
+      // Each has 64 MiB for the host and for its worker; a function remembers the pool that it ran on last. The limit is less
+      // than the load timeout.
+      await until(() => bytesHeld.local() - before < 160 << 20, 'the memory of closed pools to be given back', 20)
+    },
+  )
+}
 
 threaded('workerData is of threads')(
   'configure sets the default pool before its first call and after shutdown, and not in between',
