@@ -1,8 +1,11 @@
 /** Rounds of chaos for a time, each with a seed of its own that is derived from the first. */
 import { setFlagsFromString } from 'node:v8'
 import { runInNewContext } from 'node:vm'
+import { Pool } from '../../lib/index.js'
 import { Random } from '../random.js'
+import { loads } from './doomed.js'
 import { type Figures, newFigures, Round } from './round.js'
+import * as tasks from './tasks.js'
 import { Watchdog } from './watchdog.js'
 
 const HANG_SECONDS = 20
@@ -31,6 +34,7 @@ export async function chaos({ seconds, seed, rounds = 1, log = () => {} }: Chaos
   const gc = runInNewContext('gc') as () => void
   const held: number[] = []
   const weigh = async (): Promise<void> => {
+    await letGo()
     await new Promise((resolve) => setTimeout(resolve, AFTERMATH_MS))
     gc()
     const { arrayBuffers, heapUsed } = process.memoryUsage()
@@ -67,4 +71,13 @@ export async function chaos({ seconds, seed, rounds = 1, log = () => {} }: Chaos
   }
   await weigh()
   return { figures, heldMiB: [held[0] as number, held.at(-1) as number] }
+}
+
+/** A function remembers the pool that it ran on last, and with it that pool's memory. Here that is one without threads. */
+async function letGo(): Promise<void> {
+  const pool = new Pool({ threads: 0 })
+  const { carries, diesBy, fails, family, familyByGet, spins, waits } = tasks
+  for (const task of [carries, diesBy, fails, family, familyByGet, loads, spins, waits])
+    pool.run(task as typeof spins, [0, 0]).cancel()
+  await pool.close()
 }
