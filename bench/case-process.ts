@@ -11,8 +11,10 @@ export type CaseReport = { readonly figures: Figures } | { readonly error: strin
 
 export function runCase(question: string, of: Pick<Case, 'name' | 'node'>, effort: number): Promise<CaseReport> {
   return new Promise((resolve) => {
+    const execPath = nodeOf(of)
+    if (execPath instanceof Error) return resolve({ error: execPath.message })
     const child = fork(new URL('./case-main.js', import.meta.url), [question, of.name, String(effort)], {
-      execPath: of.node === undefined ? process.execPath : execPathOf(of.node),
+      execPath,
       execArgv: ['--expose-gc', '--enable-source-maps'],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     })
@@ -31,4 +33,12 @@ export function runCase(question: string, of: Pick<Case, 'name' | 'node'>, effor
       resolve(report ?? { error: `${end}${said === '' ? '' : `: ${said.trim()}`}` })
     })
   })
+}
+
+function nodeOf({ node }: Pick<Case, 'node'>): string | Error {
+  try {
+    return node === undefined ? process.execPath : execPathOf(node)
+  } catch (error) {
+    return error instanceof Error ? error : new Error(String(error))
+  }
 }

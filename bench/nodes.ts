@@ -13,6 +13,7 @@ const INSTALL_LIMIT_MS = 170_000
 
 /** The `node` of that line. @throws Error when it cannot be installed */
 export function execPathOf(line: NodeLine): string {
+  if (NODES[line] === undefined) throw new Error(`Node ${line} is none of ${LINES.join(', ')}`)
   if (process.version === `v${NODES[line]}`) return process.execPath
   const system = process.platform === 'win32' ? 'win' : process.platform
   const name = `node-${system}-${process.arch}`

@@ -6,6 +6,7 @@ import type { Contender } from './contender.js'
 import { ThreadPool } from './nanothreads-types.js'
 
 export async function start(threads: number): Promise<Contender> {
+  if ('navigator' in globalThis) throw new Error('nanothreads takes this Node for a browser')
   const pool = new ThreadPool({
     task: fileURLToPath(new URL('./nanothreads-worker.js', import.meta.url)),
     count: threads,

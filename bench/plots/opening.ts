@@ -48,7 +48,7 @@ export function drawOpening(results: ReadonlyMap<string, Result>): string | unde
     }
     if (Number.isFinite(limit)) {
       body.push(line('limit', scale.at(limit), TOP, scale.at(limit), bottom))
-      body.push(text(scale.at(limit), bottom + 42, 'the limit', 'limit-label', 'middle'))
+      body.push(text(scale.at(limit) - 20, bottom + 42, 'the limit: two threads that spin', 'limit-label'))
     }
     rows.forEach(({ name, label, values }, row) => {
       const value = values[panel]!
@@ -62,7 +62,7 @@ export function drawOpening(results: ReadonlyMap<string, Result>): string | unde
   return card(
     bottom + 64,
     `A call to another core and back in ${duration(ours.values[0]!)}: ${ratio} faster than Piscina`,
-    `Medians with one hot worker on ${cores} cores of ${cpu}, Node ${node.slice(1)}. Each grid line is ten times the one before; the limit is what two spinning threads take.`,
+    `Medians with one hot worker on ${cores} cores of ${cpu}, Node ${node.slice(1)}. Each grid line is ten times the one before.`,
     body,
   )
 }

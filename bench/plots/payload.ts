@@ -19,8 +19,9 @@ export function drawPayload(results: ReadonlyMap<string, Result>): string | unde
   const kinds = [...new Set(cases.map(({ group }) => group!))]
   return drawPanels({
     title: 'What a value costs, there and back',
-    subtitle: 'Median time of a call that returns what it is given, one at a time, by size; both axes are logarithmic',
-    steps: columns.map(({ head }) => head),
+    subtitle:
+      'Median time of a call that returns what it is given, one at a time, by size (K and M are KiB and MiB); both axes are logarithmic',
+    steps: columns.map(({ head }) => head.replace(/ ([KM])iB/, '$1')),
     panels: kinds.map((kind) => ({
       title: kind,
       series: cases
