@@ -1,4 +1,4 @@
-// poolifier with a fixed number of threads. Its events are for observers (`docs/api.md` of its repository: enableEvents)
+// poolifier with a fixed number of threads. Its events are for observers (enableEvents on its API page)
 // and off, as in its own benchmarks.
 import { fileURLToPath } from 'node:url'
 import { FixedThreadPool } from 'poolifier'
