@@ -28,10 +28,10 @@ interface Check {
 function judge(target: Target, reading: Reading): Check {
   const quiet = target.reached(reading.quietRepeats(CROWDED_PERCENT))
   const isCrowded = quiet.length < LEAST_ROUNDS
-  const values = isCrowded ? target.reached(reading) : quiet
+  const values = isCrowded || target.evenCrowded ? target.reached(reading) : quiet
   if (isMet(target, middle(values)) === true) return { target, values, verdict: 'ok' }
   const failed = reading.result.cases.some(({ failures }) => failures.length > 0)
-  return { target, values, verdict: isCrowded && !failed ? 'crowded' : 'FAIL' }
+  return { target, values, verdict: isCrowded && !failed && !target.evenCrowded ? 'crowded' : 'FAIL' }
 }
 
 function print(checks: readonly Check[], reading: Reading): void {
@@ -74,6 +74,6 @@ for (let attempt = 1; attempt <= ATTEMPTS && seconds() * 1000 < LAST_START_MS; a
 const verdicts = checks.map(({ verdict }) => verdict)
 if (verdicts.includes('FAIL')) console.log(red('\nThe dispatch has become slower: see the checks that failed.'))
 else if (verdicts.includes('crowded'))
-  console.log(red('\nNot judged: the machine is too crowded to tell. Run it again.'))
+  console.log(red('\nPassed in part: for the rest the machine is too crowded to tell. Run it again.'))
 else console.log(green('\nAs fast as it should be.'))
 process.exitCode = verdicts.includes('FAIL') ? 1 : 0

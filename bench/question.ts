@@ -37,6 +37,8 @@ export interface Target {
   readonly unit: Unit
   readonly atMost?: number
   readonly atLeast?: number
+  /** Holds on a crowded machine, too: nothing in it waits for a second thread. */
+  readonly evenCrowded?: boolean
   /** One value per repeat, compared within it: the machine changes its speed between repeats. */
   readonly reached: (reading: Reading) => readonly number[]
 }

@@ -1,7 +1,8 @@
 // npm run bench -- [NAME…] [--quick] [--repeats=5] [--only=CONTENDER] [--list]
 //
 // Measures the named questions, or all, and writes bench/results/NAME.json and the tables of BENCHMARKS.md. --quick has
-// one short repeat, --only leaves out the other contenders; neither writes anything.
+// one short repeat, --only leaves out the other contenders; neither writes anything, nor does what was measured of another
+// library than the one that users install.
 import { parseArgs } from 'node:util'
 import { startProgress } from './progress.js'
 import type { Question } from './question.js'
@@ -29,7 +30,8 @@ const preset = values.quick ? QUICK : FULL
 const options = { ...preset, repeats: Number(values.repeats ?? preset.repeats) }
 if (!Number.isInteger(options.repeats) || options.repeats < 1)
   throw new Error('--repeats must be an integer, 1 or more')
-const writes = !values.quick && values.only === undefined
+const isAltered = process.env.BENCH_SLOWDOWN_US !== undefined || process.env.BENCH_LIBRARY !== undefined
+const writes = !values.quick && values.only === undefined && !isAltered
 
 function print(question: Question, result: Result): void {
   const reading = new Reading(result)

@@ -1,11 +1,13 @@
 // Only for `bench/gate.ts`: round trip and calls in flight in one short process. Not a question of BENCHMARKS.md.
-import { casesOf, OURS, start } from '../contenders/index.js'
+import { type Contender, casesOf, OURS, start } from '../contenders/index.js'
 import type { Question, Target } from '../question.js'
 import { middle, type Reading } from '../report/reading.js'
 import { sampleBatches, sampleRoundTrips, warmUp } from '../sample.js'
-import { quantile } from '../statistics.js'
+import { ascending, quantile } from '../statistics.js'
 
 const WINDOWS = 6
+const SUBMITTED = 50 // calls: far shorter than a time slice
+const UNDISTURBED = 0.1 // of them at least, on any machine
 const HISTORY_SHARE = 0.4 // of the committed ratio: the machine's slow mode, in which a cache line takes ten times as long, halves it
 const HISTORY_ROOM_US = 1.5
 
@@ -18,6 +20,7 @@ export const gate: Question = {
   columns: [
     { key: 'roundTripUs', head: 'round trip', unit: 'µs', better: 'less' },
     { key: 'in1000Us', head: '1,000 at once', unit: 'µs', better: 'less' },
+    { key: 'submitUs', head: 'submission', unit: 'µs', better: 'less' },
   ],
   main: 'roundTripUs',
   targets: [
@@ -40,6 +43,13 @@ export const gate: Question = {
       reached: (reading) => toPiscina(reading, 'in1000Us'),
     },
     {
+      what: 'submission, faster than Piscina',
+      unit: '×',
+      atLeast: 1,
+      evenCrowded: true,
+      reached: (reading) => toPiscina(reading, 'submitUs'),
+    },
+    {
       what: 'throughput of 2 workers to that of 1',
       unit: '×',
       atLeast: 0.5,
@@ -52,8 +62,9 @@ export const gate: Question = {
     await warmUp(pool.run, 400 * effort)
     const roundTripUs = await best(() => sampleRoundTrips(pool.run, 50 * effort))
     const in1000Us = await best(() => sampleBatches(pool.run, 1_000, 50 * effort))
+    const submitUs = await sampleSubmissions(pool.run, 100 * effort)
     await pool.close()
-    return { roundTripUs, in1000Us }
+    return { roundTripUs, in1000Us, submitUs }
   },
 }
 
@@ -94,4 +105,17 @@ async function best(sample: () => Promise<Float64Array>): Promise<number> {
   let least = Number.POSITIVE_INFINITY
   for (let window = 0; window < WINDOWS; window++) least = Math.min(least, quantile(await sample(), 0.5))
   return least
+}
+
+/** µs per call that the caller is kept, in those batches in which nobody took its core away. */
+async function sampleSubmissions(run: Contender['run'], budgetMs: number): Promise<number> {
+  const us: number[] = []
+  const handles = new Array<PromiseLike<number>>(SUBMITTED)
+  for (const end = performance.now() + budgetMs; us.length < 20 || performance.now() < end; ) {
+    const begun = performance.now()
+    for (let i = 0; i < SUBMITTED; i++) handles[i] = run(i)
+    us.push(((performance.now() - begun) * 1000) / SUBMITTED)
+    await Promise.all(handles)
+  }
+  return quantile(ascending(us), UNDISTURBED)
 }

@@ -18,7 +18,7 @@ export const twoWorkers: Question = {
   how:
     'Empty calls, which only the dispatch can slow down, and tasks that compute for about 100 µs. Plain loops, as in ' +
     '`round-trip` and `in-flight`.',
-  cases: casesOf(POOLS, [1, 2]),
+  cases: [...casesOf(POOLS, [1, 2]), ...casesOf(['serial'], [])],
   columns: [
     { key: 'roundTripUs', head: 'round trip', unit: 'µs', better: 'less' },
     { key: 'in1000PerS', head: '1,000 at once', unit: '/s', better: 'more' },
