@@ -8,6 +8,7 @@ import {
   type Call,
   Host,
   type HostEvents,
+  kept,
   LocalHost,
   type TaskHost,
   type ThreadLimits,
@@ -23,6 +24,9 @@ import type { PoolEmitter } from './pool-events.js'
 import type { CheckedPoolOptions } from './pool-options.js'
 import { makeSite, type Site } from './site.js'
 import { type BoundTask, siteOf } from './task.js'
+
+/** The arguments of a call that was placed. */
+const IN_SLOT: Arguments = []
 
 export class Engine {
   /** OPEN → CLOSING → CLOSED. */
@@ -72,7 +76,7 @@ export class Engine {
     }
     if (this.#limit !== undefined) return this.#admit(this.#limit, host, task, site, taken)
     const id = host.launch(site, taken)
-    const handle = new Handle(site, taken, 0)
+    const handle = new Handle(site, id < 0 ? kept(taken) : IN_SLOT, 0)
     host.launched(id, handle)
     this.backlog.submitted()
     if (id < 0) this.backlog.grown(host.unsettled)
@@ -91,7 +95,7 @@ export class Engine {
     } catch (error) {
       return refused(site, error) as TaskHandle<unknown>
     }
-    const handle = new Handle(site, taken, host.now())
+    const handle = new Handle(site, kept(taken), host.now())
     this.backlog.submitted()
     host.broadcast(handle)
     return handle as TaskHandle<unknown>
@@ -140,7 +144,7 @@ export class Engine {
         return refused(site, limit.error(host.unsettled, `task "${site.name}" was refused`)) as TaskHandle<unknown>
     }
     const id = host.launch(site, taken)
-    const handle = new Handle(site, taken, 0)
+    const handle = new Handle(site, id < 0 ? kept(taken) : IN_SLOT, 0)
     host.launched(id, handle)
     if (limit.overflow === 'drop-oldest') limit.note(handle)
     this.backlog.submitted()
@@ -162,7 +166,7 @@ export class Engine {
       { ...NO_EVENTS, settled: () => this.#settled() },
     )
     const site = makeSite(task.definition, task.bound, defaults, this.#caller, this.#emitter.onCallbackError)
-    const handle = new Handle(site, taken, 0)
+    const handle = new Handle(site, kept(taken), 0)
     this.backlog.submitted()
     this.#caller.runNow(handle)
     this.#caller.nudge()

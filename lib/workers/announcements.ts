@@ -18,9 +18,10 @@ export function accept(
 ) {
   if ('tasks' in announcement) addTasks(announcement.tasks)
   else if ('arena' in announcement) buffers.addArena(announcement.arena, announcement.region)
-  else if ('buffer' in announcement) buffers.addBuffer(announcement.buffer, announcement.shared)
+  else if ('buffer' in announcement) buffers.addBuffer(announcement.buffer, announcement.shared, announcement.owner)
   else if ('message' in announcement) buffers.addMessage(announcement.message, announcement.value)
-  else buffers.remove(announcement.release)
+  else if ('release' in announcement) buffers.remove(announcement.release)
+  else buffers.onFree(announcement.free)
 }
 
 /** Numbers of arenas, buffers and messages are drawn from one shared counter. */
@@ -32,9 +33,12 @@ export function nextBufferId(memory: TeamMemory): number {
 export class PostingAnnouncer implements Announcer {
   readonly #memory: TeamMemory
   readonly #buffers: Buffers
+  readonly #owner: number
   readonly #post: (announcement: Announcement) => void
 
-  constructor(memory: TeamMemory, buffers: Buffers, post: (announcement: Announcement) => void) {
+  /** `owner`: the number of this thread's arena. */
+  constructor(memory: TeamMemory, buffers: Buffers, owner: number, post: (announcement: Announcement) => void) {
+    this.#owner = owner
     this.#memory = memory
     this.#buffers = buffers
     this.#post = post
@@ -42,8 +46,8 @@ export class PostingAnnouncer implements Announcer {
 
   buffer(shared: SharedArrayBuffer): number {
     const id = nextBufferId(this.#memory)
-    this.#buffers.addBuffer(id, shared)
-    this.#post({ buffer: id, shared })
+    this.#buffers.addBuffer(id, shared, this.#owner)
+    this.#post({ buffer: id, shared, owner: this.#owner })
     return id
   }
 
@@ -57,5 +61,9 @@ export class PostingAnnouncer implements Announcer {
   release(id: number): void {
     this.#buffers.remove(id)
     this.#post({ release: id })
+  }
+
+  free(id: number): void {
+    this.#post({ free: id })
   }
 }

@@ -7,6 +7,7 @@
 import { PayloadError } from '../errors.js'
 import { Arena, type ArenaReader, type Region } from '../ring-buffer/index.js'
 import type { Origin } from './definition.js'
+import { Memory } from './memory.js'
 
 export interface AnnouncedTask {
   readonly id: number
@@ -17,24 +18,36 @@ export interface AnnouncedTask {
 export type Announcement =
   | { readonly tasks: readonly AnnouncedTask[] }
   | { readonly arena: number; readonly region: Region }
-  | { readonly buffer: number; readonly shared: SharedArrayBuffer }
+  /** `owner`: the arena of who writes it. */
+  | { readonly buffer: number; readonly shared: SharedArrayBuffer; readonly owner: number }
   | { readonly message: number; readonly value: unknown }
   | { readonly release: number }
+  /** To the owner of a buffer: what was in it has been read. It comes once. */
+  | { readonly free: number }
 
 interface KnownArena {
   readonly region: Region
   readonly reader: ArenaReader
+  readonly memory: Memory
+}
+
+interface KnownBuffer {
+  readonly shared: SharedArrayBuffer
+  readonly owner: number
+  readonly memory: Memory
 }
 
 const MOST_RELEASED = 4_096
 
 export class Buffers {
   readonly #arenas = new Map<number, KnownArena>()
-  readonly #own = new Map<number, SharedArrayBuffer>()
+  readonly #own = new Map<number, KnownBuffer>()
   readonly #messages = new Map<number, unknown>()
   /** Numbers that were released lately: an announcement that comes late must not bring them back. */
   readonly #released = new Set<number>()
   readonly #readAnnouncements: () => void
+  /** Somebody has read what was in a buffer. */
+  onFree: (id: number) => void = () => {}
 
   /** `readAnnouncements` handles, synchronously, every announcement that has arrived. */
   constructor(readAnnouncements: () => void) {
@@ -58,11 +71,13 @@ export class Buffers {
   }
 
   addArena(id: number, region: Region): void {
-    this.#arenas.set(id, { region, reader: Arena.readerOf(region) })
+    const reader = Arena.readerOf(region)
+    this.#arenas.set(id, { region, reader, memory: Memory.of(reader.view) })
   }
 
-  addBuffer(id: number, buffer: SharedArrayBuffer): void {
-    if (!this.#released.has(id)) this.#own.set(id, buffer)
+  addBuffer(id: number, shared: SharedArrayBuffer, owner: number): void {
+    if (this.#released.has(id) || this.#own.has(id)) return
+    this.#own.set(id, { shared, owner, memory: new Memory(shared, 0, shared.byteLength) })
   }
 
   addMessage(id: number, value: unknown): void {
@@ -80,13 +95,14 @@ export class Buffers {
     }
     this.#own.delete(id)
     this.#messages.delete(id)
-    this.#arenas.delete(id)
+    // With the arena of a dead participant goes what else it has left.
+    if (this.#arenas.delete(id)) for (const [own, { owner }] of this.#own) if (owner === id) this.remove(own)
   }
 
   /** All that this thread knows, as announcements: for a thread that starts. */
   *known(): Iterable<Announcement> {
     for (const [id, arena] of this.#arenas) yield { arena: id, region: arena.region }
-    for (const [id, shared] of this.#own) yield { buffer: id, shared }
+    for (const [id, { shared, owner }] of this.#own) yield { buffer: id, shared, owner }
     for (const [id, value] of this.#messages) yield { message: id, value }
   }
 
@@ -94,18 +110,14 @@ export class Buffers {
     return this.#arenas.has(id)
   }
 
-  bytes(id: number, offset: number, length: number): Buffer {
-    for (let look = 0; ; look++) {
-      const arena = this.#arenas.get(id)
-      if (arena !== undefined) {
-        const view = arena.reader.bytes(offset, length)
-        return Buffer.from(view.buffer, view.byteOffset, view.byteLength)
-      }
-      const own = this.#own.get(id)
-      if (own !== undefined) return Buffer.from(own, offset, length)
-      if (look > 0) throw unknown(id)
-      this.#readAnnouncements()
-    }
+  /** @throws PayloadError when nobody has announced it */
+  memory(id: number): Memory {
+    const known = this.#arenas.get(id) ?? this.#own.get(id)
+    if (known !== undefined) return known.memory
+    this.#readAnnouncements()
+    const announced = this.#arenas.get(id) ?? this.#own.get(id)
+    if (announced === undefined) throw unknown(id)
+    return announced.memory
   }
 
   message(id: number): unknown {

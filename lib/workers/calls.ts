@@ -17,7 +17,8 @@ export interface Call {
   /** Grows with each call of this thread. */
   readonly id: number
   readonly site: CallSite
-  readonly args: Arguments
+  /** While it is in no slot: what lies in one is there, and nowhere else. */
+  args: Arguments
   /** Slot id, NOT_PLACED or WITHDRAWN. */
   slot: number
   attempt: number

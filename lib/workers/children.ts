@@ -34,6 +34,7 @@ import {
   wakeOne,
 } from '../scheduler/index.js'
 import { type Call, WITHDRAWN } from './calls.js'
+import { kept } from './codec/index.js'
 import type { Executor } from './execute.js'
 import { type Child, type Family, isAsyncFunction } from './family.js'
 import type { Functions } from './functions.js'
@@ -104,6 +105,7 @@ export class Children {
       this.#slots.cancel(call) // cannot lose: no hint of it exists
     }
     call.slot = LOCAL
+    call.args = kept(call.args)
     this.#local.push(call)
     this.#parking.news()
   }

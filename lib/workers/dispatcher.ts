@@ -192,8 +192,7 @@ export class Dispatcher {
     const youngestFirst = this.placed().sort((a, b) => b.id - a.id)
     for (const call of youngestFirst) {
       if (this.slots.outstanding <= limit) break
-      if (!this.slots.cancel(call)) continue // it runs
-      call.slot = NOT_PLACED
+      if (!this.slots.retract(call)) continue // it runs
       back.unshift(call)
     }
     this.#overflow.putBack(back)

@@ -92,14 +92,15 @@ export class Host implements TaskHost, ThreadEvents {
     this.#channel = new BroadcastChannel(name)
     const take = (announcement: Announcement): void => {
       accept(announcement, this.#buffers, (tasks) => this.#tasksOfWorkers.push(...tasks))
-      this.#threads.relay(announcement)
+      if (!('free' in announcement)) this.#threads.relay(announcement) // once, and its owner listens
     }
     // Without a listener Node drops what arrives in a turn of the event loop.
     this.#channel.onmessage = (event) => take((event as { data: Announcement }).data)
     this.#channel.unref()
     this.#buffers = new Buffers(() => readPort(this.#channel, take))
-    const announcer = new PostingAnnouncer(this.#memory, this.#buffers, (a) => this.#threads.announce(a))
     this.#arenaId = nextBufferId(this.#memory)
+    const announce = (announcement: Announcement): void => this.#threads.announce(announcement)
+    const announcer = new PostingAnnouncer(this.#memory, this.#buffers, this.#arenaId, announce)
     this.#buffers.addArena(this.#arenaId, this.#arena)
     this.#carrier = new Carrier(this.#memory, this.#arena, this.#arenaId, this.#buffers, announcer)
     this.#dispatcher = new Dispatcher(this.#memory, this.#carrier, this.tally)

@@ -10,7 +10,7 @@ import { ShutdownError, SyncWaitError, WorkerStartError } from '../errors.js'
 import { EMPTY } from '../ring-buffer/index.js'
 import { BandQueues } from './band-queues.js'
 import { type Call, NOT_PLACED, ticks, WITHDRAWN } from './calls.js'
-import { cloned, clonedFailure } from './codec/index.js'
+import { cloned, clonedFailure, kept } from './codec/index.js'
 import { type Definition, noteRun } from './definition.js'
 import { type Child, type Family, isAsyncFunction, type Submitter } from './family.js'
 import { LocalTasks } from './local-tasks.js'
@@ -100,6 +100,7 @@ export class LocalHost implements TaskHost, Submitter {
       call.fail(new ShutdownError(`task "${call.site.definition.name}" was called by a task whose pool is closed`))
       return
     }
+    call.args = kept(call.args)
     this.#children.push(call)
     this.nudge()
   }

@@ -62,7 +62,8 @@ export async function startWorker(boot: Boot, workerData: unknown): Promise<void
   port.on('message', hear)
   channel.onmessage = (event) => take((event as { data: Announcement }).data)
 
-  const announcer = new PostingAnnouncer(memory, buffers, (announcement) => channel.postMessage(announcement))
+  const announce = (announcement: Announcement): void => channel.postMessage(announcement)
+  const announcer = new PostingAnnouncer(memory, buffers, boot.arenaId, announce)
   const carrier = new Carrier(memory, boot.arena, boot.arenaId, buffers, announcer)
   buffers.addArena(boot.arenaId, boot.arena)
   const finder = new Finder(memory, worker, worker * 0x9e3779b9)

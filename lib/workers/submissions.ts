@@ -113,14 +113,29 @@ export class Submissions {
   cancel(call: Call): boolean {
     const id = call.slot
     const slot = this.#memory.slot(id)
-    const word = load(this.#words, slot + STATE)
-    if (stateOf(word) !== QUEUED) return false
-    const cancelled = withState(word, CANCELLED)
-    if (compareExchange(this.#words, slot + STATE, word, cancelled) !== word) return false // claim: against executors
+    if (!this.#withdraw(slot)) return false
     this.markHinted(id)
     this.#abandon(id, slot, call)
     call.slot = WITHDRAWN
     return true
+  }
+
+  /** As `cancel`, of a call that is to be placed again: it has its arguments back. */
+  retract(call: Call): boolean {
+    const id = call.slot
+    const slot = this.#memory.slot(id)
+    if (!this.#withdraw(slot)) return false
+    this.markHinted(id)
+    call.args = this.#carrier.retakeArguments(id)
+    this.#abandon(id, slot, call)
+    return true
+  }
+
+  #withdraw(slot: number): boolean {
+    const word = load(this.#words, slot + STATE)
+    if (stateOf(word) !== QUEUED) return false
+    const cancelled = withState(word, CANCELLED)
+    return compareExchange(this.#words, slot + STATE, word, cancelled) === word // claim: against executors
   }
 
   /** The executor of a call died. True when the call is QUEUED again and needs a hint; else it is settled as lost. */

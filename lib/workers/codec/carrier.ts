@@ -1,10 +1,11 @@
 /**
  * Arguments and results between values and slots, for one participant. Inline where they fit into the slot, else a block
- * of the writer's own arena, else a buffer of their own that is announced, else a message.
+ * of the writer's own arena, else a buffer of its own.
  *
  * Every payload names its buffer by a number, so that a reader that meets it needs nothing but the table of buffers.
  */
 import { peek, peekDouble, poke, pokeDouble } from '#atomics'
+import { PayloadError } from '../../errors.js'
 import { Arena, type ArenaOwner, EMPTY, type Region } from '../../ring-buffer/index.js'
 import {
   ARG0,
@@ -20,55 +21,40 @@ import {
   type TeamMemory,
 } from '../../scheduler/index.js'
 import type { Buffers } from '../buffers.js'
+import { Memory } from '../memory.js'
+import { OwnBuffers } from '../own-buffers.js'
+import { Encoder } from './encoder.js'
 import { snapshotFailure } from './failures.js'
-import { flatBytes, isFlat, readFlat, writeFlat } from './flat.js'
 import {
   ARG1_SHIFT,
   ARGUMENTS_MASK,
   COUNT_PAYLOAD,
   COUNT_SHIFT,
+  ENCODED,
   FAILED,
-  FLAT,
   inlineKind,
   inlineValue,
   KIND_MASK,
-  MESSAGE,
   NUMBER,
   RESULT_SHIFT,
-  SERIALIZED,
   SHORT,
 } from './kinds.js'
-import { deserialize, restored, type Snapshot, snapshot } from './serialize.js'
+import { type Arguments, isList, payloadOf, readPayload, type Snapshot, take } from './payload.js'
+import { HEADER_BYTES } from './tags.js'
 
-/** A payload above this gets a buffer of its own: its copy costs more than the announcement, and the arena stays free. */
+/** A payload above this gets a buffer of its own: the arena stays free for small ones. */
 export const OWN_BUFFER_BYTES = 1 << 20
+/** Lengths are words. */
+const MOST_BYTES = 2 ** 32 - 1
 
 /** How a participant makes a buffer or a value known to the others before the slot that names it is published. */
 export interface Announcer {
   buffer(buffer: SharedArrayBuffer): number
   message(value: unknown): number
+  /** Nobody shall know it any more. */
   release(id: number): void
-}
-
-/** Arguments that were taken when the call was made: inline or flat values as they are (nobody can change a primitive),
- * anything else as a snapshot. */
-export type Arguments = readonly unknown[] | Snapshot
-
-/** @throws PayloadError `ERR_PARALLEL_PAYLOAD` naming the path of what cannot be carried */
-export function takeArguments(args: readonly unknown[], task: string): Arguments {
-  return isFlat(args) ? args : snapshot(args, 'args', task)
-}
-
-/** The values that `takeArguments` took, for a call that never leaves its thread. */
-export function argumentsOf(args: Arguments): readonly unknown[] {
-  if (Array.isArray(args)) return args
-  return restored(args as Snapshot) as unknown[]
-}
-
-/** A result that never leaves its thread. @throws PayloadError when it could not */
-export function cloned(value: unknown, task: string): unknown {
-  if (typeof value === 'string' || inlineKind(value) >= 0) return value
-  return restored(snapshot(value, 'the result', task))
+  /** The payload in another participant's buffer has been read. */
+  free(id: number): void
 }
 
 export class Carrier {
@@ -77,9 +63,14 @@ export class Carrier {
   readonly #doubles: Float64Array
   readonly #arena: ArenaOwner
   readonly #arenaId: number
-  readonly #arenaBytes: Buffer
+  readonly #arenaMemory: Memory
   readonly #buffers: Buffers
+  readonly #own: OwnBuffers
   readonly #announcer: Announcer
+  readonly #sideValues: (message: number) => unknown
+  /** Where `#write` has put the last payload. */
+  #segment = 0
+  #offset = 0
 
   constructor(memory: TeamMemory, arena: Region, arenaId: number, buffers: Buffers, announcer: Announcer) {
     this.#memory = memory
@@ -87,25 +78,36 @@ export class Carrier {
     this.#doubles = memory.doubles
     this.#arena = Arena.ownerOf(arena)
     this.#arenaId = arenaId
-    const view = Arena.viewOf(arena)
-    this.#arenaBytes = Buffer.from(view.buffer, view.byteOffset, view.byteLength)
+    this.#arenaMemory = Memory.of(Arena.viewOf(arena))
     this.#buffers = buffers
     this.#announcer = announcer
+    this.#own = new OwnBuffers(announcer)
+    buffers.onFree = (id) => void this.#own.giveBack(id)
+    this.#sideValues = (message) => buffers.message(message)
   }
 
   /** Submitter. Writes arguments and `flags` into a slot that nobody else can see yet; false: no room in the arena now. */
   writeArguments(id: number, args: Arguments, flags: number): boolean {
-    const words = this.#words
     const slot = this.#memory.slot(id)
-    // owned: the slot is not published
-    if (!Array.isArray(args)) return this.#writeSnapshotArguments(slot, args as Snapshot, flags)
+    if (!isList(args)) return this.#writePayload(slot, args, flags)
     const count = args.length
     const kind0 = count > 0 ? inlineKind(args[0]) : 0
     const kind1 = count > 1 ? inlineKind(args[1]) : 0
-    if (count > 2 || kind0 < 0 || kind1 < 0) return this.#writeFlatArguments(slot, args, flags)
+    if (count > 2 || kind0 < 0 || kind1 < 0) return this.#writePayload(slot, payloadOf(args), flags)
+    // owned: the slot is not published
     if (kind0 === NUMBER) pokeDouble(this.#doubles, (slot >> 1) + ARG0, args[0] as number)
     if (kind1 === NUMBER) pokeDouble(this.#doubles, (slot >> 1) + ARG1, args[1] as number)
-    poke(words, slot + KINDS, kind0 | (kind1 << ARG1_SHIFT) | (count << COUNT_SHIFT) | flags)
+    poke(this.#words, slot + KINDS, kind0 | (kind1 << ARG1_SHIFT) | (count << COUNT_SHIFT) | flags)
+    return true
+  }
+
+  #writePayload(slot: number, payload: Encoder | Snapshot, flags: number): boolean {
+    if (!this.#write(payload, true)) return false
+    // owned: the slot is not published
+    poke(this.#words, slot + ARGS_SEGMENT, this.#segment)
+    poke(this.#words, slot + ARGS_OFFSET, this.#offset)
+    poke(this.#words, slot + ARGS_LENGTH, lengthOf(payload) | 0)
+    poke(this.#words, slot + KINDS, ENCODED | (COUNT_PAYLOAD << COUNT_SHIFT) | flags)
     return true
   }
 
@@ -118,8 +120,9 @@ export class Carrier {
     if (count === COUNT_PAYLOAD) {
       const offset = peek(this.#words, slot + ARGS_OFFSET)
       const length = peek(this.#words, slot + ARGS_LENGTH)
-      const segment = peek(this.#words, slot + ARGS_SEGMENT)
-      return this.#readPayload(kinds & KIND_MASK, segment, offset, length) as unknown[]
+      const args = this.#read(peek(this.#words, slot + ARGS_SEGMENT), offset, length)
+      if (Array.isArray(args)) return args
+      throw new PayloadError(`the arguments in slot ${id} are no list`)
     }
     const first = this.argument(slot, kinds, 0)
     return count === 1 ? [first] : [first, this.argument(slot, kinds, 1)]
@@ -128,7 +131,26 @@ export class Carrier {
   /** False while the payload of the arguments has not been announced to this thread: it was booting at the time. */
   hasArguments(slot: number, kinds: number): boolean {
     if (((kinds >> COUNT_SHIFT) & COUNT_PAYLOAD) !== COUNT_PAYLOAD) return true
-    return this.#buffers.has(peek(this.#words, slot + ARGS_SEGMENT)) // owned: claimed by this worker
+    // owned: claimed by this worker
+    const segment = peek(this.#words, slot + ARGS_SEGMENT)
+    if (!this.#buffers.has(segment)) return false
+    const side = this.#sideOf(segment, peek(this.#words, slot + ARGS_OFFSET))
+    return side === 0 || this.#buffers.has(side)
+  }
+
+  /** Submitter, of a slot that nobody has claimed or will: what was written into it, for it is to be placed again. */
+  retakeArguments(id: number): Arguments {
+    const slot = this.#memory.slot(id)
+    const kinds = peek(this.#words, slot + KINDS) // owned: withdrawn
+    if (((kinds >> COUNT_SHIFT) & COUNT_PAYLOAD) !== COUNT_PAYLOAD) return this.readArguments(id)
+    const segment = peek(this.#words, slot + ARGS_SEGMENT)
+    const offset = peek(this.#words, slot + ARGS_OFFSET)
+    const side = this.#sideOf(segment, offset)
+    const { bytes } = this.#buffers.memory(segment)
+    return {
+      bytes: Uint8Array.from(bytes.subarray(offset, offset + (peek(this.#words, slot + ARGS_LENGTH) >>> 0))),
+      side: side === 0 ? undefined : (this.#buffers.message(side) as readonly unknown[]),
+    }
   }
 
   /** An inline argument; `slot` is the word offset, `kinds` its KINDS word. */
@@ -140,10 +162,7 @@ export class Carrier {
   /** Submitter, once the slot is settled. */
   releaseArguments(slot: number, kinds: number): void {
     if (((kinds >> COUNT_SHIFT) & COUNT_PAYLOAD) !== COUNT_PAYLOAD) return
-    const segment = peek(this.#words, slot + ARGS_SEGMENT) // owned: written by this thread
-    if ((kinds & KIND_MASK) !== MESSAGE && segment === this.#arenaId) {
-      this.#arena.free(peek(this.#words, slot + ARGS_OFFSET))
-    } else this.#announcer.release(segment)
+    this.#release(peek(this.#words, slot + ARGS_SEGMENT), peek(this.#words, slot + ARGS_OFFSET)) // owned: by this thread
   }
 
   /** Executor. @throws PayloadError when the value cannot be carried */
@@ -153,13 +172,12 @@ export class Carrier {
     if (kind >= 0) {
       if (kind === NUMBER) pokeDouble(this.#doubles, (slot >> 1) + RESULT, value as number) // owned: claimed
       this.#writeResultKind(slot, kind)
-    } else if (typeof value === 'string') this.#writeFlatResult(slot, [value])
-    else this.#writeSnapshotResult(slot, snapshot(value, 'the result', task), 0)
+    } else this.#writePayloadResult(slot, take(value, 'the result', task), 0)
   }
 
   /** Executor. Never throws: of an error that cannot be carried the message, the name and the stack travel. */
   writeFailure(id: number, error: unknown, task: string): void {
-    this.#writeSnapshotResult(this.#memory.slot(id), snapshotFailure(error, task), FAILED)
+    this.#writePayloadResult(this.#memory.slot(id), snapshotFailure(error, task), FAILED)
   }
 
   /** Submitter, once the slot is settled. Gives the payload's block back. */
@@ -169,10 +187,9 @@ export class Carrier {
     const segment = peek(this.#words, slot + RESULT_SEGMENT)
     const offset = peek(this.#words, slot + RESULT_OFFSET)
     try {
-      const value = this.#readPayload(kind, segment, offset, peek(this.#words, slot + RESULT_LENGTH))
-      return kind === FLAT ? (value as unknown[])[0] : value
+      return this.#read(segment, offset, peek(this.#words, slot + RESULT_LENGTH))
     } finally {
-      this.#release(kind, segment, offset)
+      this.#release(segment, offset)
     }
   }
 
@@ -180,110 +197,70 @@ export class Carrier {
   releaseResult(slot: number, kinds: number): void {
     const kind = (kinds >> RESULT_SHIFT) & KIND_MASK
     if (kind <= NUMBER) return
-    this.#release(kind, peek(this.#words, slot + RESULT_SEGMENT), peek(this.#words, slot + RESULT_OFFSET)) // owned: settled
+    this.#release(peek(this.#words, slot + RESULT_SEGMENT), peek(this.#words, slot + RESULT_OFFSET)) // owned: settled
   }
 
-  #release(kind: number, segment: number, offset: number): void {
-    if (kind === MESSAGE || !this.#buffers.isArena(segment)) this.#announcer.release(segment)
-    else if (segment === this.#arenaId) this.#arena.free(offset)
-    else this.#buffers.releaseBlock(segment, offset)
+  #read(segment: number, offset: number, length: number): unknown {
+    return readPayload(this.#buffers.memory(segment), offset, length >>> 0, this.#sideValues)
   }
 
-  #readPayload(format: number, segment: number, offset: number, length: number): unknown {
-    if (format === MESSAGE) return this.#buffers.message(segment)
-    const bytes = this.#buffers.bytes(segment, offset, length >>> 0)
-    return format === FLAT ? readFlat(bytes) : deserialize(bytes)
+  /** The number of the message with the side values of a payload, or 0. */
+  #sideOf(segment: number, offset: number): number {
+    const { view } = this.#buffers.memory(segment)
+    return offset >= 0 && offset + HEADER_BYTES <= view.byteLength ? view.getUint32(offset, true) : 0
   }
 
-  #writeFlatArguments(slot: number, args: readonly unknown[], flags: number): boolean {
-    const bytes = flatBytes(args)
-    if (bytes > OWN_BUFFER_BYTES) {
-      const own = Buffer.from(new SharedArrayBuffer(bytes))
-      const used = writeFlat(args, own, 0)
-      this.#placeArguments(
-        slot,
-        FLAT,
-        this.#announcer.buffer(own.buffer as unknown as SharedArrayBuffer),
-        0,
-        used,
-        flags,
-      )
-      return true
+  #release(segment: number, offset: number): void {
+    const side = this.#sideOf(segment, offset)
+    if (side !== 0) this.#announcer.release(side)
+    if (segment === this.#arenaId) this.#arena.free(offset)
+    else if (this.#buffers.isArena(segment)) this.#buffers.releaseBlock(segment, offset)
+    else if (!this.#own.giveBack(segment)) this.#announcer.free(segment)
+  }
+
+  /**
+   * Puts a payload where others can read it. False: there is no room in the arena, and arguments can wait for it. Results
+   * wait for nothing: what does not fit gets a buffer of its own.
+   */
+  #write(payload: Encoder | Snapshot, mayWait: boolean): boolean {
+    const length = lengthOf(payload)
+    if (length > MOST_BYTES) throw new PayloadError(`a value of ${length} bytes: 2^32 - 1 are the most`)
+    let memory = this.#arenaMemory
+    this.#segment = this.#arenaId
+    this.#offset = length > OWN_BUFFER_BYTES ? EMPTY : this.#arena.tryAllocate(length)
+    if (this.#offset === EMPTY) {
+      if (mayWait && length <= OWN_BUFFER_BYTES) return false
+      this.#buffers.refresh() // what others have read comes back
+      const own = this.#own.take(length)
+      memory = own.memory
+      this.#segment = own.id
+      this.#offset = 0
     }
-    const offset = this.#arena.tryAllocate(bytes)
-    if (offset === EMPTY) return false
-    this.#placeArguments(slot, FLAT, this.#arenaId, offset, writeFlat(args, this.#arenaBytes, offset), flags)
+    const side = payload.side === undefined ? 0 : this.#announcer.message(payload.side)
+    if (payload instanceof Encoder) payload.copyTo(memory.bytes, this.#offset, side)
+    else {
+      memory.bytes.set(payload.bytes, this.#offset)
+      memory.view.setUint32(this.#offset, side, true)
+    }
     return true
   }
 
-  #writeSnapshotArguments(slot: number, args: Snapshot, flags: number): boolean {
-    if (args.bytes === undefined) {
-      this.#placeArguments(slot, MESSAGE, this.#announcer.message(args.message.value), 0, 0, flags)
-      return true
-    }
-    const { length } = args.bytes
-    if (length > OWN_BUFFER_BYTES) {
-      this.#placeArguments(slot, SERIALIZED, this.#announcer.buffer(copyShared(args.bytes)), 0, length, flags)
-      return true
-    }
-    const offset = this.#arena.tryAllocate(length)
-    if (offset === EMPTY) return false
-    this.#arenaBytes.set(args.bytes, offset)
-    this.#placeArguments(slot, SERIALIZED, this.#arenaId, offset, length, flags)
-    return true
-  }
-
-  #placeArguments(slot: number, format: number, segment: number, offset: number, length: number, flags: number): void {
-    // owned: the slot is not published
-    poke(this.#words, slot + ARGS_SEGMENT, segment)
-    poke(this.#words, slot + ARGS_OFFSET, offset)
-    poke(this.#words, slot + ARGS_LENGTH, length | 0)
-    poke(this.#words, slot + KINDS, format | (COUNT_PAYLOAD << COUNT_SHIFT) | flags)
-  }
-
-  #writeFlatResult(slot: number, values: readonly unknown[]): void {
-    const bytes = flatBytes(values)
-    const offset = bytes > OWN_BUFFER_BYTES ? EMPTY : this.#arena.tryAllocate(bytes)
-    if (offset === EMPTY) {
-      // Nobody waits for room: what does not fit gets a buffer of its own.
-      const own = Buffer.from(new SharedArrayBuffer(bytes))
-      const used = writeFlat(values, own, 0)
-      this.#placeResult(slot, FLAT, this.#announcer.buffer(own.buffer as unknown as SharedArrayBuffer), 0, used, 0)
-    } else this.#placeResult(slot, FLAT, this.#arenaId, offset, writeFlat(values, this.#arenaBytes, offset), 0)
-  }
-
-  #writeSnapshotResult(slot: number, result: Snapshot, flag: number): void {
-    if (result.bytes === undefined) {
-      this.#placeResult(slot, MESSAGE, this.#announcer.message(result.message.value), 0, 0, flag)
-      return
-    }
-    const { length } = result.bytes
-    const offset = length > OWN_BUFFER_BYTES ? EMPTY : this.#arena.tryAllocate(length)
-    if (offset === EMPTY) {
-      this.#placeResult(slot, SERIALIZED, this.#announcer.buffer(copyShared(result.bytes)), 0, length, flag)
-      return
-    }
-    this.#arenaBytes.set(result.bytes, offset)
-    this.#placeResult(slot, SERIALIZED, this.#arenaId, offset, length, flag)
-  }
-
-  #placeResult(slot: number, format: number, segment: number, offset: number, length: number, flag: number): void {
+  #writePayloadResult(slot: number, payload: Encoder | Snapshot, flag: number): void {
+    this.#write(payload, false)
     // owned: this thread claimed the slot
-    poke(this.#words, slot + RESULT_SEGMENT, segment)
-    poke(this.#words, slot + RESULT_OFFSET, offset)
-    poke(this.#words, slot + RESULT_LENGTH, length | 0)
-    this.#writeResultKind(slot, format | (flag >> RESULT_SHIFT))
+    poke(this.#words, slot + RESULT_SEGMENT, this.#segment)
+    poke(this.#words, slot + RESULT_OFFSET, this.#offset)
+    poke(this.#words, slot + RESULT_LENGTH, lengthOf(payload) | 0)
+    this.#writeResultKind(slot, ENCODED | (flag >> RESULT_SHIFT))
   }
 
   #writeResultKind(slot: number, kindAndFlag: number): void {
-    // owned: claimed; what an earlier attempt left in the result's bits is overwritten
+    // owned: this thread claimed the slot
     const kept = peek(this.#words, slot + KINDS) & (ARGUMENTS_MASK | SHORT)
     poke(this.#words, slot + KINDS, kept | (kindAndFlag << RESULT_SHIFT))
   }
 }
 
-function copyShared(bytes: Uint8Array): SharedArrayBuffer {
-  const shared = new SharedArrayBuffer(bytes.length)
-  new Uint8Array(shared).set(bytes)
-  return shared
+function lengthOf(payload: Encoder | Snapshot): number {
+  return payload instanceof Encoder ? payload.byteLength : payload.bytes.byteLength
 }

@@ -3,7 +3,7 @@
  * keep their class; others arrive as an Error with their name; own properties and `cause` travel along.
  */
 import * as errors from '../../errors.js'
-import { restored, type Snapshot, snapshot } from './serialize.js'
+import { restored, type Snapshot, snapshot } from './payload.js'
 
 interface Failure {
   readonly thrown?: unknown

@@ -1,4 +1,13 @@
-export { type Announcer, type Arguments, argumentsOf, Carrier, cloned, takeArguments } from './carrier.js'
+export { type Announcer, Carrier } from './carrier.js'
 export { clonedFailure, reviveFailure, snapshotFailure } from './failures.js'
 export { COUNT_PAYLOAD, COUNT_SHIFT, FAILED, SHORT } from './kinds.js'
-export { restored, type Snapshot, snapshot } from './serialize.js'
+export {
+  type Arguments,
+  argumentsOf,
+  cloned,
+  kept,
+  restored,
+  type Snapshot,
+  snapshot,
+  takeArguments,
+} from './payload.js'

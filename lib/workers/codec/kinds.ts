@@ -15,10 +15,8 @@ export const NULL = 1
 export const FALSE = 2
 export const TRUE = 3
 export const NUMBER = 4
-/** Payload formats. */
-export const FLAT = 5
-export const SERIALIZED = 6
-export const MESSAGE = 7
+/** A payload: bytes as tags.ts has them. */
+export const ENCODED = 5
 
 export const ARG1_SHIFT = 4
 export const COUNT_SHIFT = 8

@@ -2,11 +2,10 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { PayloadError, TaskTimeoutError, WorkerLostError } from '../../../lib/errors.js'
 import { reviveFailure, snapshotFailure } from '../../../lib/workers/codec/failures.js'
-import { deserialize } from '../../../lib/workers/codec/serialize.js'
+import { restored } from '../../../lib/workers/codec/payload.js'
 
 function travel(error: unknown): any {
-  const { bytes, message } = snapshotFailure(error, 'task')
-  return reviveFailure(bytes === undefined ? message.value : deserialize(bytes))
+  return reviveFailure(restored(snapshotFailure(error, 'task')))
 }
 
 for (const type of [Error, TypeError, RangeError, ReferenceError, SyntaxError, EvalError, URIError]) {

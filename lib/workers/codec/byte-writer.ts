@@ -1,0 +1,184 @@
+/**
+ * Bytes, numbers and texts into memory of one's own that grows, and is used again for the next payload. What is long is
+ * only noted, and copied when it is known where to. Owner: one encoder.
+ */
+import {
+  APART_BYTES,
+  HEADER_BYTES,
+  LATIN1,
+  LATIN1_APART,
+  SHORT_STRING,
+  SMALL_LIMIT,
+  UTF16,
+  UTF16_APART,
+} from './tags.js'
+
+const FIRST_BYTES = 1 << 14
+/** What one large payload needed is not kept for ever. */
+const MOST_KEPT_BYTES = 1 << 20
+/** Below this a loop over characters beats the call into the platform's writer. */
+const LOOP_LIMIT = 24
+/** The engine answers at once for a text that it keeps a byte per character, and looks at the others. */
+const WIDE = /[^\0-\xff]/
+
+/** What lies apart: bytes, or a text of one or two bytes per character. */
+type Apart =
+  | Uint8Array
+  | { readonly text: string; readonly encoding: 'latin1' | 'utf16le'; readonly byteLength: number }
+
+export class ByteWriter {
+  protected bytes: Buffer = Buffer.allocUnsafeSlow(FIRST_BYTES)
+  protected view: DataView = new DataView(this.bytes.buffer)
+  protected at = HEADER_BYTES
+  readonly #apart: Apart[] = []
+  #apartBytes = 0
+
+  /** Of the whole payload. */
+  get byteLength(): number {
+    return this.at + this.#apartBytes
+  }
+
+  /** Writes the payload; `side` is the number of the message with its side values, or 0. */
+  copyTo(target: Buffer, start: number, side: number): void {
+    const { bytes, view, at } = this
+    view.setUint32(0, side, true)
+    view.setUint32(4, at - HEADER_BYTES, true)
+    if (at <= SMALL_COPY_BYTES) for (let i = 0; i < at; i++) target[start + i] = bytes[i] as number
+    else bytes.copy(target, start, 0, at)
+    let to = start + at
+    for (const apart of this.#apart) {
+      if (apart instanceof Uint8Array) target.set(apart, to)
+      else target.write(apart.text, to, apart.byteLength, apart.encoding)
+      to += apart.byteLength
+    }
+  }
+
+  protected reset(): void {
+    this.at = HEADER_BYTES
+    if (this.bytes.length > MOST_KEPT_BYTES) this.#resize(FIRST_BYTES)
+    if (this.#apart.length === 0) return
+    this.#apart.length = 0
+    this.#apartBytes = 0
+  }
+
+  /** @throws TypeError when a getter of the value has transferred bytes that were to be copied */
+  protected checkApart(): void {
+    let bytes = 0
+    for (const { byteLength } of this.#apart) bytes += byteLength
+    if (bytes !== this.#apartBytes) throw new TypeError('a buffer was transferred while it was read')
+  }
+
+  protected reserve(count: number): void {
+    if (this.at + count > this.bytes.length) this.#resize(Math.max(this.bytes.length * 2, this.at + count))
+  }
+
+  #resize(length: number): void {
+    const larger = Buffer.allocUnsafeSlow(length)
+    this.bytes.copy(larger, 0, 0, this.at)
+    this.bytes = larger
+    this.view = new DataView(larger.buffer)
+  }
+
+  protected byte(value: number): void {
+    if (this.at === this.bytes.length) this.reserve(1)
+    this.bytes[this.at++] = value
+  }
+
+  /** A count, from 0: seven bits a byte, the lowest first. */
+  protected count(value: number): void {
+    this.reserve(8)
+    while (value > 0x7f) {
+      this.bytes[this.at++] = (value & 0x7f) | 0x80
+      value = value > 0x7fffffff ? Math.floor(value / 128) : value >>> 7
+    }
+    this.bytes[this.at++] = value
+  }
+
+  protected double(value: number): void {
+    this.reserve(8)
+    this.view.setFloat64(this.at, value, true)
+    this.at += 8
+  }
+
+  protected block(block: Uint8Array): void {
+    const { length } = block
+    this.reserve(length)
+    const { bytes, at } = this
+    for (let i = 0; i < length; i++) bytes[at + i] = block[i] as number
+    this.at = at + length
+  }
+
+  /** A tag, a count and that many bytes, here or apart. */
+  protected run(tag: number, apartTag: number, run: Uint8Array): void {
+    const { byteLength } = run
+    const isApart = byteLength >= APART_BYTES
+    this.byte(isApart ? apartTag : tag)
+    this.count(byteLength)
+    if (isApart) this.#putApart(run)
+    else {
+      this.reserve(byteLength)
+      this.bytes.set(run, this.at)
+      this.at += byteLength
+    }
+  }
+
+  protected text(text: string): void {
+    const { length } = text
+    if (length > LOOP_LIMIT) {
+      this.#longText(text)
+      return
+    }
+    this.reserve(length + 2)
+    const { bytes, at } = this
+    let seen = 0
+    for (let i = 0; i < length; i++) {
+      const code = text.charCodeAt(i)
+      seen |= code
+      bytes[at + 1 + i] = code
+    }
+    if (seen > 0xff) {
+      this.#wideText(text)
+      return
+    }
+    bytes[at] = SHORT_STRING + length
+    this.at = at + 1 + length
+  }
+
+  #longText(text: string): void {
+    const { length } = text
+    if (WIDE.test(text)) this.#wideText(text)
+    else if (length >= APART_BYTES) {
+      this.byte(LATIN1_APART)
+      this.count(length)
+      this.#putApart({ text, encoding: 'latin1', byteLength: length })
+    } else {
+      if (length < SMALL_LIMIT) this.byte(SHORT_STRING + length)
+      else {
+        this.byte(LATIN1)
+        this.count(length)
+      }
+      this.reserve(length)
+      this.at += this.bytes.write(text, this.at, length, 'latin1')
+    }
+  }
+
+  #wideText(text: string): void {
+    const { length } = text
+    const isApart = length >= APART_BYTES
+    this.byte(isApart ? UTF16_APART : UTF16)
+    this.count(length)
+    if (isApart) this.#putApart({ text, encoding: 'utf16le', byteLength: 2 * length })
+    else {
+      this.reserve(2 * length)
+      this.at += this.bytes.write(text, this.at, 2 * length, 'utf16le')
+    }
+  }
+
+  #putApart(apart: Apart): void {
+    this.#apart.push(apart)
+    this.#apartBytes += apart.byteLength
+  }
+}
+
+/** Up to this a loop beats the call. */
+const SMALL_COPY_BYTES = 128

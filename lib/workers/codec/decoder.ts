@@ -1,0 +1,356 @@
+/**
+ * Bytes to values. It trusts nothing: whatever the bytes are, the end is a value or a PayloadError. No count makes it
+ * allocate more than the payload's bytes can hold, no key reaches a prototype, no depth the end of its stack.
+ */
+import { types } from 'node:util'
+import { PayloadError } from '../../errors.js'
+import type { Memory } from '../memory.js'
+import { ByteReader } from './byte-reader.js'
+import { KeyTable, type KnownKeys, type ValueSource } from './key-lists.js'
+import { FALSE, NULL, TRUE, UNDEFINED, unboxed } from './kinds.js'
+import { reviveFunction } from './references.js'
+import * as tags from './tags.js'
+
+/** What brings the values that bytes cannot carry, by the number of their message. */
+export type SideValues = (message: number) => unknown
+
+/** In place of an object that is being read, and that no value within it refers to. */
+const UNFINISHED = Symbol('unfinished')
+/** A view and its buffer, a function and its description are a little deeper than the encoder counts. */
+const MOST_DEPTH = tags.DEPTH_LIMIT + 8
+const NO_SIDES: readonly unknown[] = []
+
+export class Decoder extends ByteReader implements ValueSource {
+  readonly #keys = new KeyTable()
+  /** By number. */
+  readonly #objects: unknown[] = []
+  readonly #later: object[] = []
+  /** The key lists of this payload. */
+  readonly #lists: KnownKeys[] = []
+  #sides: readonly unknown[] = NO_SIDES
+  #depth = 0
+
+  /** @throws PayloadError `ERR_PARALLEL_PAYLOAD` for bytes that no encoder wrote */
+  decode(memory: Memory, start: number, length: number, sideValues: SideValues): unknown {
+    try {
+      const side = this.enter(memory, start, length)
+      if (side !== 0) this.#sides = asList(sideValues(side))
+      const value = this.read()
+      for (let i = 0; i < this.#later.length; i++) this.#fill(this.#later[i] as object)
+      if (this.at !== this.end) throw new RangeError(`${this.end - this.at} bytes follow the last value`)
+      return value
+    } catch (error) {
+      if (error instanceof PayloadError) throw error
+      const why = error instanceof Error ? error.message : String(error)
+      throw new PayloadError(`the bytes of a payload are broken: ${why}`, { cause: error })
+    } finally {
+      this.leave()
+      this.#sides = NO_SIDES
+      this.#depth = 0
+      if (this.#objects.length > 0) this.#objects.length = 0
+      if (this.#later.length > 0) this.#later.length = 0
+      if (this.#lists.length > 0) this.#lists.length = 0
+    }
+  }
+
+  /** The next value. */
+  read(): unknown {
+    const tag = this.byte()
+    if (tag >= tags.SHORT_STRING) return this.shortText(tag - tags.SHORT_STRING)
+    if (tag >= tags.SMALL_INTEGER) return tag - tags.SMALL_INTEGER
+    switch (tag) {
+      case UNDEFINED:
+        return undefined
+      case NULL:
+        return null
+      case FALSE:
+        return false
+      case TRUE:
+        return true
+      case tags.DOUBLE:
+        return unboxed(this.double())
+      case tags.INTEGER: {
+        const zigzag = this.count()
+        return (zigzag >>> 1) ^ -(zigzag & 1)
+      }
+      case tags.LATIN1: {
+        const length = this.count()
+        return this.latin1(length, this.take(length))
+      }
+      case tags.UTF16: {
+        const length = this.count()
+        return this.utf16(length, this.take(2 * length))
+      }
+      case tags.LATIN1_APART: {
+        const length = this.count()
+        return this.latin1(length, this.takeApart(length))
+      }
+      case tags.UTF16_APART: {
+        const length = this.count()
+        return this.utf16(length, this.takeApart(2 * length))
+      }
+      case tags.BIGINT64: {
+        const at = this.take(8)
+        return this.view.getBigInt64(at, true)
+      }
+      case tags.BIGINT: {
+        const isNegative = this.byte() === 1
+        const magnitude = BigInt(`0x${this.#text()}`)
+        return isNegative ? -magnitude : magnitude
+      }
+      case tags.REF: {
+        const number = this.count()
+        const object = number < this.#objects.length ? this.#objects[number] : UNFINISHED
+        if (object === UNFINISHED) throw new RangeError(`a reference to object ${number}, which is not there`)
+        return object
+      }
+      default: {
+        if (++this.#depth > MOST_DEPTH) throw new RangeError(`values nested ${MOST_DEPTH} deep`)
+        const object = this.#object(tag)
+        this.#depth--
+        return object
+      }
+    }
+  }
+
+  #object(tag: number): unknown {
+    switch (tag) {
+      case tags.OBJECT:
+      case tags.OBJECT_AGAIN:
+        return this.#built(this.#listOf(tag))
+      case tags.CYCLE:
+      case tags.CYCLE_AGAIN:
+        return this.#assign(this.#numbered({}), this.#listOf(tag).keys)
+      case tags.DICTIONARY:
+        return this.#pairs(this.#numbered({}))
+      case tags.ARRAY:
+        return this.#elements(this.#numbered([]))
+      case tags.SPARSE:
+        return this.#sparse(this.#numbered([]))
+      case tags.MAP:
+        return this.#entries(this.#numbered(new Map()))
+      case tags.SET:
+        return this.#items(this.#numbered(new Set()))
+      case tags.DATE:
+        return this.#numbered(new Date(this.double()))
+      case tags.REGEXP: {
+        const source = this.#text()
+        return this.#numbered(new RegExp(source, this.#text()))
+      }
+      case tags.BUFFER: {
+        const length = this.count()
+        return this.#numbered(this.copy(length, this.take(length)))
+      }
+      case tags.BUFFER_APART: {
+        const length = this.count()
+        return this.#numbered(this.copy(length, this.takeApart(length)))
+      }
+      case tags.ARRAY_BUFFER: {
+        const length = this.count()
+        return this.#numbered(this.copy(length, this.take(length)).buffer)
+      }
+      case tags.ARRAY_BUFFER_APART: {
+        const length = this.count()
+        return this.#numbered(this.copy(length, this.takeApart(length)).buffer)
+      }
+      case tags.SIDE: {
+        const index = this.count()
+        if (index >= this.#sides.length) throw new RangeError(`side value ${index} of ${this.#sides.length}`)
+        return this.#numbered(this.#sides[index])
+      }
+      case tags.ERROR: {
+        const head = this.byte()
+        return this.#error(this.#numbered(newError(head)), head)
+      }
+      case tags.OBJECT_LATER:
+        return this.#putOff({})
+      case tags.ARRAY_LATER:
+        return this.#putOff([])
+      case tags.MAP_LATER:
+        return this.#putOff(new Map())
+      case tags.SET_LATER:
+        return this.#putOff(new Set())
+      case tags.ERROR_LATER:
+        return this.#putOff(newError(this.byte()))
+      default:
+        return this.#made(tag)
+    }
+  }
+
+  /** What is made of a value that comes first. */
+  #made(tag: number): unknown {
+    const number = this.#objects.push(UNFINISHED) - 1
+    const object = this.#make(tag)
+    this.#objects[number] = object
+    return object
+  }
+
+  #make(tag: number): unknown {
+    switch (tag) {
+      case tags.BOXED:
+        return Object(this.read())
+      case tags.WHOLE_VIEW:
+        return new (classOf(this.byte()))(asBuffer(this.read()))
+      case tags.VIEW: {
+        const type = this.byte()
+        const byteOffset = this.count()
+        const length = this.count()
+        return new (classOf(type))(asBuffer(this.read()), byteOffset, length)
+      }
+      case tags.FUNCTION:
+        return reviveFunction(this.read())
+      default:
+        throw new RangeError(`no value begins with byte ${tag}`)
+    }
+  }
+
+  /** Gives an object the next number. */
+  #numbered<T>(object: T): T {
+    this.#objects.push(object)
+    return object
+  }
+
+  #putOff(object: object): object {
+    this.#later.push(object)
+    return this.#numbered(object)
+  }
+
+  #fill(object: object): void {
+    this.#depth = 0
+    const tag = this.byte()
+    if (object instanceof Map && tag === tags.MAP) this.#entries(object)
+    else if (object instanceof Set && tag === tags.SET) this.#items(object)
+    else if (object instanceof Error && tag === tags.ERROR) this.#error(object, this.byte())
+    else if (Array.isArray(object)) {
+      if (tag === tags.ARRAY) this.#elements(object)
+      else if (tag === tags.SPARSE) this.#sparse(object)
+      else throw new RangeError(`byte ${tag} in place of the elements of an array`)
+    } else if (tag === tags.DICTIONARY) this.#pairs(object)
+    else if (tag >= tags.OBJECT && tag <= tags.CYCLE_AGAIN) this.#assign(object, this.#listOf(tag).keys)
+    else throw new RangeError(`byte ${tag} in place of the content of an object`)
+  }
+
+  #listOf(tag: number): KnownKeys {
+    if (tag === tags.OBJECT_AGAIN || tag === tags.CYCLE_AGAIN) {
+      const known = this.#lists[this.count()]
+      if (known === undefined) throw new RangeError('a list of keys that has not been')
+      return known
+    }
+    const list = this.#keys.find(this.bytes, this.at, this.end)
+    this.take(list.block.length)
+    this.#lists.push(list)
+    return list
+  }
+
+  #built(list: KnownKeys): object {
+    const number = this.#objects.push(UNFINISHED) - 1
+    const { build } = list
+    let object: object
+    if (build !== undefined) object = build(this)
+    else {
+      list.noteUse()
+      object = this.#assign({}, list.keys)
+    }
+    this.#objects[number] = object
+    return object
+  }
+
+  #assign(object: object, keys: readonly string[]): object {
+    for (let i = 0; i < keys.length; i++) put(object, keys[i] as string, this.read())
+    return object
+  }
+
+  #pairs(object: object): object {
+    for (let left = this.countOf(2); left > 0; left--) {
+      const key = this.#text()
+      put(object, key, this.read())
+    }
+    return object
+  }
+
+  #elements(array: unknown[]): unknown[] {
+    const length = this.countOf(1)
+    for (let i = 0; i < length; i++) array.push(this.read())
+    return array
+  }
+
+  #sparse(array: unknown[]): unknown[] {
+    const length = this.count()
+    if (length > MOST_ELEMENTS) throw new RangeError(`an array of ${length} elements`)
+    const count = this.countOf(2)
+    // As the engine does itself with an array that is mostly holes: a table in place of room for all of them.
+    if (length > MOST_HOLES_EACH * (count + MOST_HOLES_EACH)) array.length = MOST_ELEMENTS
+    array.length = length
+    for (let left = count; left > 0; left--) {
+      const key = this.read()
+      if (typeof key === 'number') {
+        if (!(key >= 0 && key < length && Number.isInteger(key))) throw new RangeError(`element ${key} of ${length}`)
+        array[key] = this.read()
+      } else if (typeof key === 'string') put(array, key, this.read())
+      else throw new RangeError('a key that is no string')
+    }
+    return array
+  }
+
+  #entries(map: Map<unknown, unknown>): Map<unknown, unknown> {
+    for (let left = this.countOf(2); left > 0; left--) {
+      const key = this.read()
+      map.set(key, this.read())
+    }
+    return map
+  }
+
+  #items(set: Set<unknown>): Set<unknown> {
+    for (let left = this.countOf(1); left > 0; left--) set.add(this.read())
+    return set
+  }
+
+  #error(error: Error, head: number): Error {
+    if ((head & tags.HAS_MESSAGE) !== 0) defineHidden(error, 'message', this.#text())
+    defineHidden(error, 'stack', (head & tags.HAS_STACK) !== 0 ? this.#text() : undefined)
+    if ((head & tags.HAS_CAUSE) !== 0) defineHidden(error, 'cause', this.read())
+    return error
+  }
+
+  #text(): string {
+    const text = this.read()
+    if (typeof text !== 'string') throw new RangeError(`a ${typeof text} in place of a text`)
+    return text
+  }
+}
+
+const MOST_ELEMENTS = 2 ** 32 - 1
+const MOST_HOLES_EACH = 16
+
+/** As own data, whatever prototypes have under that key. */
+function put(object: object, key: string, value: unknown): void {
+  if (key in object) Object.defineProperty(object, key, { value, configurable: true, enumerable: true, writable: true })
+  else (object as Record<string, unknown>)[key] = value
+}
+
+export function defineHidden(object: object, key: string, value: unknown): void {
+  Object.defineProperty(object, key, { value, configurable: true, enumerable: false, writable: true })
+}
+
+function newError(head: number): Error {
+  const type = tags.ERROR_CLASSES[head & tags.ERROR_CLASS_MASK]
+  if (type === undefined) throw new RangeError('an error of no class')
+  return new type()
+}
+
+function classOf(type: number): (typeof tags.VIEW_CLASSES)[number] {
+  const viewClass = tags.VIEW_CLASSES[type]
+  if (viewClass === undefined) throw new RangeError(`no view has type ${type}`)
+  return viewClass
+}
+
+/** A view of anything else would allocate what that says. */
+function asBuffer(value: unknown): ArrayBufferLike {
+  if (types.isAnyArrayBuffer(value)) return value
+  throw new RangeError('a view of what is no buffer')
+}
+
+function asList(value: unknown): readonly unknown[] {
+  if (Array.isArray(value)) return value
+  throw new RangeError('side values that are no list')
+}
