@@ -4,7 +4,6 @@ import { withUnit } from '../report/format.js'
 import { median } from '../statistics.js'
 
 const LATER_STARTS = 5
-const LEFT_OUT = ['piscina-16', 'poolifier'] // the third pool of poolifier in one process never answers
 
 export const cold: Question = {
   name: 'cold',
@@ -15,10 +14,7 @@ export const cold: Question = {
     'has them. Once as the first of the process, then more pools one after another. Plain code: ' +
     'the first time happens once. The last two rows are minimal programs: a bare Worker that answers once, with an empty module, ' +
     'and with the modules that a worker of this library cannot do without.',
-  cases: casesOf(
-    [...POOLS.filter((name) => !LEFT_OUT.includes(name)), 'bare-worker-empty', 'bare-worker-loading'],
-    [1],
-  ),
+  cases: casesOf([...POOLS.filter((name) => name !== 'piscina-16'), 'bare-worker-empty', 'bare-worker-loading'], [1]),
   columns: [
     { key: 'firstMs', head: 'first of the process', unit: 'ms', better: 'less' },
     { key: 'laterMs', head: 'a later pool', unit: 'ms', better: 'less' },
