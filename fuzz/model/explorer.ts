@@ -49,7 +49,9 @@ export interface Outcome {
 }
 
 const UNBOUNDED = 100
+const FIRST_BOUNDS = 2
 const MOST_CHOICES = 16
+const SAVED_WORDS = 2 + 2 * 7 // for seven threads
 
 export interface Limits {
   readonly states: number
@@ -75,6 +77,8 @@ export class Explorer {
   readonly #taken = new Int32Array(MOST_STEPS + 1)
   /** Preemptions left before the choice. */
   readonly #left = new Int32Array(MOST_STEPS + 1)
+  /** Hashes before the choice. */
+  readonly #saved = new Int32Array((MOST_STEPS + 1) * SAVED_WORDS)
   #depth = 0
   readonly #key = new Int32Array(2)
 
@@ -87,19 +91,18 @@ export class Explorer {
 
   explore(): Outcome {
     const startedAt = performance.now()
-    let found = this.#explore(startedAt)
-    if (found.failure !== undefined) found = this.#simplest(found, startedAt)
-    return { ...found, seconds: (performance.now() - startedAt) / 1000 }
-  }
-
-  /** The same failure with as few preemptions as will do. */
-  #simplest(found: Outcome, startedAt: number): Outcome {
     const bound = this.#preemptions
-    for (this.#preemptions = 0; this.#preemptions < Math.min(bound, 4); this.#preemptions++) {
-      const simpler = this.#explore(startedAt)
-      if (simpler.failure !== undefined) return { ...simpler, preemptions: this.#preemptions }
+    // Few switches first: the first failure is the simplest, and most words that are shared are soon known to be.
+    let found: Outcome | undefined
+    for (this.#preemptions = 0; this.#preemptions < Math.min(bound, FIRST_BOUNDS); this.#preemptions++) {
+      found = this.#explore(startedAt)
+      if (found.failure !== undefined) break
     }
-    return found
+    if (found?.failure === undefined) {
+      this.#preemptions = bound
+      found = this.#explore(startedAt)
+    }
+    return { ...found, seconds: (performance.now() - startedAt) / 1000 }
   }
 
   #explore(startedAt: number): Outcome {
@@ -188,6 +191,7 @@ export class Explorer {
       this.#left[this.#depth] = left
       const count = this.#listChoices(mayGoOn ? last : undefined, left)
       this.#counts[this.#depth] = count
+      machine.save(this.#saved, this.#depth * SAVED_WORDS)
       this.#taken[this.#depth] = 0
       if (!threads.some((thread) => machine.isEnabled(thread))) {
         this.#judgeEnd()
@@ -261,14 +265,14 @@ export class Explorer {
     }
     if (depth < 0) return false
     const machine = this.#machine
+    machine.isReplaying = true
     machine.reset()
     this.#steps += depth
     this.#depth = depth
-    for (let i = 0; i < depth; i++) {
-      if (machine.mustRestart) return true
-      apply(machine, this.#path[i] as number)
-    }
+    for (let i = 0; i < depth && !machine.mustRestart; i++) apply(machine, this.#path[i] as number)
+    machine.isReplaying = false
     if (machine.mustRestart) return true
+    machine.restore(this.#saved, depth * SAVED_WORDS)
     this.#take(this.#choices[depth * MOST_CHOICES + (this.#taken[depth] as number)] as number)
     return true
   }

@@ -79,6 +79,8 @@ export class Machine {
   onStep: OnStep | undefined
   /** Accesses to a thread's own words are taken together with the step before: see `#isOwn`. */
   isEager = true
+  /** On a way that was gone before: hashes are left as they are, for `restore` knows them. */
+  isReplaying = false
   /** Races that were seen, as "earlier,later" sites: for the explorer to judge. */
   readonly races = new Map<string, readonly [number, number, number]>()
   /** A word was taken to be one thread's own, and is not. */
@@ -176,7 +178,10 @@ export class Machine {
     if (thread.status !== READY) return false
     const { operation } = this.sites[thread.site] as Site
     if (operation === 'settled') return thread.promise?.outcome !== undefined
-    if (operation === 'turn') return this.#resolved.some((waiter) => waiter.thread === thread)
+    if (operation === 'turn') {
+      if (thread.script.hearsDeaths === true && this.#unreported > 0) return true
+      return this.#resolved.some((waiter) => waiter.thread === thread)
+    }
     return operation !== 'nextDeath' || this.#unreported > 0
   }
 
@@ -262,6 +267,25 @@ export class Machine {
     into[1] = mixOther(high, counts)
   }
 
+  /** Writes the hashes of memory and threads to `into`, from `at` on. */
+  save(into: Int32Array, at: number): void {
+    into[at] = this.low
+    into[at + 1] = this.high
+    for (const { number, low, high } of this.threads) {
+      into[at + 2 + number * 2] = low
+      into[at + 3 + number * 2] = high
+    }
+  }
+
+  restore(from: Int32Array, at: number): void {
+    this.low = from[at] as number
+    this.high = from[at + 1] as number
+    for (const thread of this.threads) {
+      thread.low = from[at + 2 + thread.number * 2] as number
+      thread.high = from[at + 3 + thread.number * 2] as number
+    }
+  }
+
   // ---- what transformed code does at once
 
   peek(site: number, words: Int32Array, index: number): number {
@@ -311,6 +335,7 @@ export class Machine {
   }
 
   checkpoint(site: number, variables: readonly unknown[]): void {
+    if (this.isReplaying) return
     const thread = this.#current as Thread
     thread.low = hashOfVariables(mix(0, site), variables, this.#ignoredFields, mix)
     thread.high = hashOfVariables(mixOther(0, site), variables, this.#ignoredFields, mixOther)
@@ -378,17 +403,13 @@ export class Machine {
         return promise.outcome
       }
       case 'turn': {
-        const first = this.#resolved.find((waiter) => waiter.thread === thread) as Waiter
+        const first = this.#resolved.find((waiter) => waiter.thread === thread)
+        if (first === undefined) return this.#reportDeath(thread)
         this.#resolved = this.#resolved.filter((waiter) => waiter !== first)
         return first.promise
       }
-      case 'nextDeath': {
-        const dead = this.threads.find((one) => one.status === DEAD && !one.isReported) as Thread
-        dead.isReported = true
-        this.#unreported--
-        this.#races?.told(thread.number, dead.number)
-        return dead.number
-      }
+      case 'nextDeath':
+        return this.#reportDeath(thread)
       case 'waitOrDeath':
         if (this.#unreported > 0) return 'death'
         return this.#wait(thread, false)
@@ -406,6 +427,14 @@ export class Machine {
       default:
         return this.#apply(site, address, a, b)
     }
+  }
+
+  #reportDeath(thread: Thread): number {
+    const dead = this.threads.find((one) => one.status === DEAD && !one.isReported) as Thread
+    dead.isReported = true
+    this.#unreported--
+    this.#races?.told(thread.number, dead.number)
+    return dead.number
   }
 
   #wait(thread: Thread, isLimited: boolean): unknown {
@@ -515,12 +544,13 @@ export class Machine {
       this.#dirty[this.#dirtyCount++] = address
     }
     this.words[address] = value
-    if (this.#isIgnored[address] === 1) return
+    if (this.isReplaying || this.#isIgnored[address] === 1) return
     this.low ^= mix(address, before) ^ mix(address, value | 0)
     this.high ^= mixOther(address, before) ^ mixOther(address, value | 0)
   }
 
   #observe(thread: Thread, site: number, result: unknown): void {
+    if (this.isReplaying) return
     const value =
       typeof result === 'number'
         ? result

@@ -24,9 +24,12 @@ export function waitOrDeath(_words: Int32Array, _index: number, _expected: numbe
   return outside()
 }
 
-/** Waits until something that this thread has waited for with `waitAsync` has come, and runs its callback. */
-export function turn(): void {
-  outside()
+/**
+ * Waits until something that this thread has waited for with `waitAsync` has come, runs its callback, and returns -1; or, for
+ * a script that `hearsDeaths`, until a thread has died that was not reported yet: its number.
+ */
+export function turn(): number {
+  return outside()
 }
 
 /** Calls what was passed on as a value: a callback that takes steps. */

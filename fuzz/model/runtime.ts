@@ -78,13 +78,15 @@ export function* settled(site: number, value: unknown): Generator<typeof request
 }
 
 /** One turn of a thread's event loop: waits until a promise of `waitAsync` is settled, and runs its callbacks. */
-export function* turn(site: number): Generator<typeof request, void, unknown> {
-  const promise = (yield at(site)) as SettlingPromise
+export function* turn(site: number): Generator<typeof request, number, unknown> {
+  const promise = yield at(site)
+  if (!(promise instanceof SettlingPromise)) return promise as number
   let result: unknown = promise.outcome
   for (const callback of promise.callbacks) {
     result = callback(result)
     if (isGenerator(result)) result = yield* result
   }
+  return -1
 }
 
 /** A promise that the code under test makes and settles itself. */

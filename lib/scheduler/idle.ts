@@ -34,11 +34,7 @@ export function wakeOne(memory: ParkMap): boolean {
     if (load(words, SEARCHING) !== 0) return false // observe: a searcher looks again before it parks
     const sleeping = load(words, SLEEPING) // observe: set before the last look of who parks
     if (sleeping === 0) return wakeListener(memory)
-    const bit = sleeping & -sleeping
-    if ((and(words, SLEEPING, ~bit) & bit) === 0) continue // claim: the token of this sleeper
-    or(words, SEARCHING, bit) // publish: it searches from now on, to every waker
-    sendToken(memory, lowestWorker(bit))
-    return true
+    if (tryWake(memory, sleeping & -sleeping)) return true
   }
 }
 
@@ -48,12 +44,22 @@ export function wakeRegardless(memory: ParkMap): boolean {
   for (;;) {
     const sleeping = load(words, SLEEPING) // observe: set before the last look of who parks
     if (sleeping === 0) return wakeListener(memory)
-    const bit = sleeping & -sleeping
-    if ((and(words, SLEEPING, ~bit) & bit) === 0) continue // claim: the token of this sleeper
-    or(words, SEARCHING, bit) // publish: it searches from now on
-    sendToken(memory, lowestWorker(bit))
-    return true
+    if (tryWake(memory, sleeping & -sleeping)) return true
   }
+}
+
+/** False when another was faster, or when the sleeper has died: look again. */
+function tryWake(memory: ParkMap, bit: number): boolean {
+  const words = memory.words
+  if ((and(words, SLEEPING, ~bit) & bit) === 0) return false // claim: the token of this sleeper
+  or(words, SEARCHING, bit) // publish: it searches from now on, to every waker
+  if ((load(words, LIVE) & bit) === 0) {
+    // observe: recover clears LIVE, then SEARCHING: the mark came after that, and nobody would ever clear it
+    and(words, SEARCHING, ~bit) // publish: nobody relies on its looking
+    return false
+  }
+  sendToken(memory, lowestWorker(bit))
+  return true
 }
 
 function wakeListener(memory: ParkMap): boolean {

@@ -25,6 +25,7 @@ import { makeTeam } from './team.js'
 
 function make(workers = 3, maxSearchers = 1) {
   const memory = makeTeam(workers)
+  for (let worker = 1; worker <= workers; worker++) or(memory.words, LIVE, bitOf(worker))
   const idles = Array.from({ length: workers }, (_, i) => new Idle(memory, i + 1, maxSearchers))
   return { memory, idle: (worker: number) => idles[worker - 1] as Idle }
 }
@@ -188,6 +189,7 @@ test('a token or news of an earlier time keeps nobody awake', () => {
 test('who enters is live and rings the host', () => {
   const { memory, idle } = make()
   store(memory.words, HOST_STATE, HOST_PARKED)
+  store(memory.words, LIVE, 0)
   idle(3).enter()
   assert.is(load(memory.words, LIVE), bitOf(3))
   assert.equal([load(memory.words, HOST_STATE), load(memory.words, BELL)], [HOST_AWAKE, 1])
@@ -241,6 +243,18 @@ test('a token that comes too late is taken in by the next look, with the mark th
   assert.ok(idle(2).isSearching)
   idle(2).stopSearch()
   assert.equal(masks(memory), [0, 0, 0])
+})
+
+test('who died as a sleeper leaves no mark in SEARCHING, and the next one is woken', () => {
+  for (const wake of [wakeOne, wakeRegardless]) {
+    const { memory, idle } = make()
+    idle(1).prepare(SLEEPING)
+    idle(3).prepare(SLEEPING)
+    and(memory.words, LIVE, ~bitOf(1)) // by a recovery, while the waker has the bit in its hand
+    assert.ok(wake(memory))
+    assert.equal(masks(memory), [0, bitOf(3), 0])
+    assert.is.not(parkWord(memory, 3), 0)
+  }
 })
 
 test.run()
