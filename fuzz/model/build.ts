@@ -21,7 +21,9 @@ const OPERATIONS = join(root, 'fuzz/model/operations.ts')
 const CONFIGURATIONS = 'fuzz/model/configurations'
 const LAYERS = ['lib/ring-buffer', 'lib/scheduler', CONFIGURATIONS]
 /** Of layer 2, what takes part in the protocols. */
-const LOOPS = ['main-loop', 'parking', 'host-loop', 'dispatcher', 'submissions'].map((name) => `lib/workers/${name}.ts`)
+const LOOPS = ['main-loop', 'parking', 'children', 'host-loop', 'dispatcher', 'submissions'].map(
+  (name) => `lib/workers/${name}.ts`,
+)
 
 /** Transformed code on disk. */
 export interface Build {

@@ -12,6 +12,7 @@ const LAYOUT = 'lib/scheduler/layout.ts'
 const FINDER = 'lib/scheduler/find-work.ts'
 const LOOP = 'lib/workers/main-loop.ts'
 const HOST = 'lib/workers/host-loop.ts'
+const CHILDREN = 'lib/workers/children.ts'
 const DISPATCHER = 'lib/workers/dispatcher.ts'
 
 /** Sizes and periods small enough, times such that a clock that stands still is past them, and no dice. */
@@ -22,6 +23,19 @@ export const SMALL: readonly Edit[] = [
   { file: DISPATCHER, from: 'RESERVED_SLOTS = 256', to: 'RESERVED_SLOTS = 0' },
   { file: HOST, from: 'const LINGER_MS = 0.1', to: 'const LINGER_MS = -1' },
   { file: HOST, from: 'WOKEN_LINGER_MS = 0.3', to: 'WOKEN_LINGER_MS = -1' },
+  { file: CHILDREN, from: 'JOIN_SPINS = 2_000', to: 'JOIN_SPINS = 1' },
+  { file: CHILDREN, from: 'HELP_PERIOD = 64', to: 'HELP_PERIOD = 1' },
+  // A joiner that finds its child done, and not recorded yet, looks again until it is.
+  {
+    file: CHILDREN,
+    from: 'import { SyncWaitError',
+    to: "import { pause } from '../../fuzz/model/operations.js'\nimport { SyncWaitError",
+  },
+  {
+    file: CHILDREN,
+    from: 'if (stateOf(word) !== RUNNING || left <= 0) return\n',
+    to: 'if (stateOf(word) !== RUNNING || left <= 0) {\n      pause()\n      return\n    }\n',
+  },
   // A microtask is a turn like any other: nothing of this thread runs in between.
   { file: HOST, from: 'void RESOLVED.then(this.#flush)', to: 'this.#turns.next(this.#flush)' },
   // Between two rounds of its loop a worker depends on its fields alone.

@@ -101,6 +101,10 @@ export class Machine {
   #waiters: Waiter[] = []
   #resolved: Waiter[] = []
   #unreported = 0
+  /** Plain reads since the last step. */
+  #peeks = 0
+  /** Writes that changed a word, since the beginning. */
+  #changes = 0
   #current: Thread | undefined
   readonly #pair = new Int32Array(2)
   readonly #double = new Float64Array(this.#pair.buffer)
@@ -138,6 +142,8 @@ export class Machine {
     this.deathsLeft = this.scenario.deaths ?? 0
     this.timeoutsLeft = this.scenario.timeouts ?? 0
     this.steps = 0
+    this.#changes = 0
+    this.#peeks = 0
     this.#current = undefined
     this.play = this.alone(() => this.scenario.begin(this.words.buffer as SharedArrayBuffer)) as Play
     this.threads = this.play.scripts.map((script, number) => new Thread(script, number))
@@ -178,6 +184,7 @@ export class Machine {
     if (thread.status !== READY) return false
     const { operation } = this.sites[thread.site] as Site
     if (operation === 'settled') return thread.promise?.outcome !== undefined
+    if (operation === 'pause') return thread.a !== this.#changes
     if (operation === 'turn') {
       if (thread.script.hearsDeaths === true && this.#unreported > 0) return true
       return this.#resolved.some((waiter) => waiter.thread === thread)
@@ -201,6 +208,7 @@ export class Machine {
   /** The thread takes its next step; `way` is for `choose`. */
   step(thread: Thread, way: number): void {
     this.#current = thread
+    this.#peeks = 0
     if (++this.steps > MOST_STEPS) throw new Failure(`no end after ${MOST_STEPS} steps`)
     let result: unknown
     const { site, address, a, b } = thread
@@ -244,7 +252,9 @@ export class Machine {
   hash(into: Int32Array): void {
     let { low, high } = this
     for (const thread of this.threads) {
-      const state = thread.status | (thread.isReported ? 8 : 0) | (this.#outcomeOf(thread) << 4) | (thread.site << 8)
+      const isPaused = this.#operationOf(thread) === 'pause' && !this.isEnabled(thread)
+      const flags = (thread.isReported ? 8 : 0) | (isPaused ? 128 : 0)
+      const state = thread.status | flags | (this.#outcomeOf(thread) << 4) | (thread.site << 8)
       low = mix(mix(low, thread.low), state)
       high = mixOther(mixOther(high, thread.high), state)
     }
@@ -290,6 +300,7 @@ export class Machine {
 
   peek(site: number, words: Int32Array, index: number): number {
     const address = this.#addressOf(words, index)
+    if (++this.#peeks > MOST_STEPS) throw new Failure('an endless loop between two steps')
     if (this.#current !== undefined) {
       this.#touch(this.#current, address)
       this.#races?.plainRead(this.#current.number, address, site)
@@ -360,6 +371,7 @@ export class Machine {
       thread.b = request.b
       thread.promise = request.promise
       request.promise = undefined
+      if (this.#operationOf(thread) === 'pause') thread.a = this.#changes
       if (!this.#isOwn(thread)) return
       const { site, address, a, b } = thread
       if (++this.steps > MOST_STEPS) throw new Failure(`no end after ${MOST_STEPS} steps`)
@@ -397,6 +409,8 @@ export class Machine {
     switch (this.#operationOf(thread)) {
       case 'choose':
         return way
+      case 'pause':
+        return undefined
       case 'settled': {
         const promise = thread.promise as SettlingPromise
         this.#resolved = this.#resolved.filter((waiter) => waiter.promise !== promise)
@@ -544,6 +558,7 @@ export class Machine {
       this.#dirty[this.#dirtyCount++] = address
     }
     this.words[address] = value
+    if (before !== (value | 0)) this.#changes++
     if (this.isReplaying || this.#isIgnored[address] === 1) return
     this.low ^= mix(address, before) ^ mix(address, value | 0)
     this.high ^= mixOther(address, before) ^ mixOther(address, value | 0)
@@ -576,6 +591,6 @@ export class Machine {
   }
 
   #outcomeOf(thread: Thread): number {
-    return thread.status === WOKEN ? thread.outcome.charCodeAt(0) & 15 : 0
+    return thread.status === WOKEN ? thread.outcome.charCodeAt(0) & 7 : 0
   }
 }

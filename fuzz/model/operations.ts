@@ -32,6 +32,11 @@ export function turn(): number {
   return outside()
 }
 
+/** For a loop that looks again and again: goes on when another thread has changed something. */
+export function pause(): void {
+  outside()
+}
+
 /** Calls what was passed on as a value: a callback that takes steps. */
 export function invoke(_callback: () => void): void {
   outside()

@@ -29,6 +29,7 @@ export const OPERATIONS = [
   'nextDeath',
   'waitOrDeath',
   'turn',
+  'pause',
   'invoke',
   'checkpoint',
 ] as const

@@ -254,8 +254,7 @@ function variablesAt(node: ts.CallExpression): ts.Expression[] {
     for (const one of declared) {
       const list = ts.isVariableStatement(one) ? one.declarationList : (one as ts.VariableDeclarationList)
       for (const { name } of list.declarations) {
-        if (!ts.isIdentifier(name)) throw new Error(`a pattern before a checkpoint: ${name.getText()}`)
-        names.push(ts.factory.createIdentifier(name.text))
+        for (const one of namesIn(name)) names.push(ts.factory.createIdentifier(one))
       }
     }
     if ((ts.isForOfStatement(parent) || ts.isForInStatement(parent)) && at === parent.statement)
@@ -263,4 +262,9 @@ function variablesAt(node: ts.CallExpression): ts.Expression[] {
   }
   if (at.name.getText() !== 'run') throw new Error(`a checkpoint in ${at.name.getText()}`)
   return names
+}
+
+function namesIn(name: ts.BindingName): string[] {
+  if (ts.isIdentifier(name)) return [name.text]
+  return name.elements.flatMap((element) => (ts.isOmittedExpression(element) ? [] : namesIn(element.name)))
 }

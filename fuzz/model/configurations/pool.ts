@@ -2,34 +2,18 @@
  * The pool: one host that submits, workers that find, run, complete and park. The loops of both, the queues and the slots
  * are the shipped ones; payloads and timers are as plain as can be.
  */
-import { add, load, notify, peek, poke, wait } from '#atomics'
-import { QUEUED, RingProducer, RUNNING, stateOf } from '../../../lib/ring-buffer/index.js'
-import {
-  ARGS_OFFSET,
-  Finder,
-  Idle,
-  KINDS,
-  LIVE,
-  recover,
-  SEARCHING,
-  SLEEPING,
-  STATE,
-  TeamMemory,
-  wakeOne,
-} from '../../../lib/scheduler/index.js'
-import type { Call, CallSite } from '../../../lib/workers/calls.js'
-import type { Carrier } from '../../../lib/workers/codec/index.js'
+import { load } from '#atomics'
+import { QUEUED, RUNNING, stateOf } from '../../../lib/ring-buffer/index.js'
+import { Idle, LIVE, recover, SEARCHING, SLEEPING, STATE, TeamMemory, wakeOne } from '../../../lib/scheduler/index.js'
 import type { Definition } from '../../../lib/workers/definition.js'
 import { Dispatcher } from '../../../lib/workers/dispatcher.js'
 import { HostLoop } from '../../../lib/workers/host-loop.js'
-import { MainLoop, type TaskRunner, type Tender } from '../../../lib/workers/main-loop.js'
-import { Parking } from '../../../lib/workers/parking.js'
 import type { Turns } from '../../../lib/workers/platform-node.js'
-import type { Tally } from '../../../lib/workers/tally.js'
-import { checkpoint, expect, invoke, note, noted, turn } from '../operations.js'
+import { checkpoint, expect, invoke, noted, turn } from '../operations.js'
 import type { Play, Scenario, Script } from '../scenario.js'
+import { BYTES, carrierOf, ModelCall, Queue, SETTLED, STATISTICS, type TaskRules, tally, Worker } from './pool-parts.js'
 
-interface Rules {
+interface Rules extends TaskRules {
   readonly workers: number
   readonly hostSlots: number
   readonly calls: number
@@ -37,93 +21,8 @@ interface Rules {
   readonly blocks: boolean
   /** The function is known to be short: batches, and wakes that are saved. */
   readonly short?: boolean
-  /** Each task waits until all run: a wake-up that is missing leaves one without the others. */
-  readonly meet?: boolean
   /** Bands of the calls, the default one where there is none. */
   readonly bands?: readonly number[]
-  readonly mortal?: boolean
-}
-
-const BYTES = 1 << 16
-const LEDGER = BYTES / 4 - 64
-/** By call: how often it ran, how often it was settled. */
-const RUNS = LEDGER
-const SETTLED = LEDGER + 16
-const MEETING = LEDGER + 32
-
-/** A call's argument is its number; there are no results. */
-class NumberCarrier {
-  readonly memory: TeamMemory
-
-  constructor(memory: TeamMemory) {
-    this.memory = memory
-  }
-
-  writeArguments(id: number, args: readonly number[], flags: number): boolean {
-    const slot = this.memory.slot(id)
-    poke(this.memory.words, slot + ARGS_OFFSET, args[0] as number)
-    poke(this.memory.words, slot + KINDS, flags)
-    return true
-  }
-  releaseArguments(): void {}
-  releaseResult(): void {}
-  readResult(): undefined {
-    return undefined
-  }
-}
-
-function carrierOf(memory: TeamMemory): Carrier {
-  return new NumberCarrier(memory) as unknown as Carrier
-}
-
-const tally = { settled(): void {} } as unknown as Tally
-
-/** What the event loop has for the host next. */
-class Queue {
-  readonly callbacks: (() => void)[] = []
-
-  next(callback: () => void): void {
-    this.callbacks.push(callback)
-  }
-  later(): void {}
-  hold(): void {}
-  letGo(): void {}
-}
-
-class ModelCall implements Call {
-  readonly id: number
-  readonly site: CallSite
-  readonly args: readonly unknown[]
-  readonly words: Int32Array
-  slot = -1
-  attempt = 1
-  executor = 0
-  submittedMs = 0
-  waitTicks = 0
-  runTicks = 0
-  isSettled = false
-
-  constructor(words: Int32Array, id: number, site: CallSite) {
-    this.words = words
-    this.id = id
-    this.args = [id]
-    this.site = site
-  }
-
-  succeed(): void {
-    expect(noted(this.words, RUNS + this.id) === 1, `call ${this.id} is settled and did not run`)
-    this.settle()
-  }
-  fail(): void {
-    expect(false, `call ${this.id} failed`)
-  }
-  lose(): void {
-    this.settle()
-  }
-  settle(): void {
-    this.isSettled = true
-    expect(note(this.words, SETTLED + this.id, 1) === 1, `call ${this.id} was settled twice`)
-  }
 }
 
 class Host implements Script {
@@ -199,76 +98,6 @@ class Host implements Script {
   }
 }
 
-class Runner implements TaskRunner {
-  readonly memory: TeamMemory
-  readonly rules: Rules
-  loop: MainLoop | undefined
-
-  constructor(memory: TeamMemory, rules: Rules) {
-    this.memory = memory
-    this.rules = rules
-  }
-
-  execute(id: number, slot: number): void {
-    const { words } = this.memory
-    const call = peek(words, slot + ARGS_OFFSET)
-    expect(note(words, RUNS + call, 1) === 1, `call ${call} ran twice`)
-    if (this.rules.meet) this.meet()
-    ;(this.loop as MainLoop).complete(id, slot, 0)
-  }
-
-  meet(): void {
-    const { words } = this.memory
-    const before = add(words, MEETING, 1)
-    if (before + 1 === this.rules.calls) notify(words, MEETING, 16)
-    for (let seen = before + 1; seen < this.rules.calls; seen = load(words, MEETING))
-      wait(words, MEETING, seen, Number.POSITIVE_INFINITY)
-  }
-}
-
-class NoChildren implements Tender {
-  readonly unsettled = 0
-
-  tend(): boolean {
-    return false
-  }
-  hasNews(): boolean {
-    return false
-  }
-}
-
-class Worker implements Script {
-  readonly name: string
-  readonly isDaemon = true
-  readonly isMortal: boolean
-  readonly runner: Runner
-  readonly loop: MainLoop
-
-  constructor(memory: TeamMemory, worker: number, rules: Rules) {
-    this.name = `worker ${worker}`
-    this.isMortal = rules.mortal === true
-    const { words } = memory
-    const tail = memory.ringTail(worker)
-    const head = memory.ringHead(worker)
-    const ring = new RingProducer(words, tail, head, memory.ringItems(worker), memory.ringCapacity)
-    const finder = new Finder(memory, worker, worker)
-    const idle = new Idle(memory, worker, 1)
-    const parking = new Parking(words, memory.park(worker), () => Promise.resolve())
-    this.runner = new Runner(memory, rules)
-    this.loop = new MainLoop(memory, finder, idle, ring, carrierOf(memory), parking, {
-      worker,
-      spinMs: 0,
-      concurrentTasks: 1,
-      clockOffsetMs: 0,
-    })
-    this.runner.loop = this.loop
-  }
-
-  run(): void {
-    this.loop.run(this.runner, new NoChildren())
-  }
-}
-
 class PoolPlay implements Play {
   readonly scripts: readonly Script[]
   readonly memory: TeamMemory
@@ -300,7 +129,7 @@ class PoolScenario implements Scenario {
   readonly rules: Rules
   readonly preemptions: number
   readonly deaths: number
-  readonly ignoredFields = ['$parks', '$completed', '$helpCompleted', '$claims', 'definition', '$touched', 'rules']
+  readonly ignoredFields = STATISTICS
 
   constructor(name: string, tier: 'quick' | 'deep', preemptions: number, rules: Rules) {
     this.name = name
@@ -349,7 +178,7 @@ export const scenarios: readonly Scenario[] = [
     hostSlots: 2,
     calls: 2,
     blocks: false,
-    meet: true,
+    meet: 2,
   }),
   new PoolScenario('pool: short tasks', 'quick', 1, { workers: 2, hostSlots: 4, calls: 3, blocks: false, short: true }),
   new PoolScenario('pool: three tasks meet', 'deep', 2, {
@@ -357,7 +186,7 @@ export const scenarios: readonly Scenario[] = [
     hostSlots: 4,
     calls: 3,
     blocks: false,
-    meet: true,
+    meet: 2,
   }),
   new PoolScenario('pool: a worker dies', 'quick', 1, {
     workers: 2,
