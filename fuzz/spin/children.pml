@@ -401,3 +401,7 @@ active proctype Host() {
      d_step { gone = gone & ~(1 << PARENT); seen = 0; ok = false }
   od
 }
+
+#ifdef LTL
+ltl served { <> over }
+#endif

@@ -11,7 +11,6 @@
  *   DEATHS=n         workers that may die, each between any two steps, and come back
  *   PHANTOM          one more worker is dead at the start: its recovery may come at any time, at the price of no worker
  *   NO_SUCCESSOR     who dies is not replaced
- *   ASLEEP           all workers are parked at the start
  *   LATE             the host goes on with its loop between two calls; otherwise it makes all of them first
  *   POLLS            the host sees what is done without being rung: for the rest of the protocol, at a fraction of the states
  *   COARSE           a token is one step, not two
@@ -465,7 +464,7 @@ active proctype Host() {
 #ifdef LATE
      :: next < ROOTS
 #endif
-#ifdef NET
+#if defined(NET) && !defined(NO_NET)
      :: timeout -> wakeRegardless()                                   /* #rescue */
 #endif
      fi
@@ -494,7 +493,7 @@ active proctype Host() {
 #ifdef LATE
            :: next < ROOTS                                            /* the application calls again */
 #endif
-#ifdef NET
+#if defined(NET) && !defined(NO_NET)
            :: timeout -> wakeRegardless()                             /* #rescue */
 #endif
            fi
@@ -505,3 +504,7 @@ active proctype Host() {
   /* Everybody is settled once, and nothing is left behind. */
   assert((queued & ALL_ROOTS) == 0 && ((done | lost) & ALL_ROOTS) == ALL_ROOTS)
 }
+
+#ifdef LTL
+ltl served { <> (settled == ALL_ROOTS) }
+#endif
