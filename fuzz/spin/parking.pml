@@ -8,7 +8,7 @@
  *
  *   WORKERS, TASKS   sizes
  *   MEET=…           who waits for whom: see the table of tasks below
- *   DEATHS=n         workers that may die, each between any two steps, and come back
+ *   DEATHS=n         how often worker MORTAL may die, between any two steps, and come back
  *   PHANTOM          one more worker is dead at the start: its recovery may come at any time, at the price of no worker
  *   NO_SUCCESSOR     who dies is not replaced
  *   LATE             the host goes on with its loop between two calls; otherwise it makes all of them first
@@ -53,6 +53,7 @@ byte band                 /* of the host */
 byte deque[WORKERS + 1]
 byte queued, running[WORKERS + 2], done, lost   /* the state words of the tasks, a bit each */
 byte started, settled
+bool over                 /* all calls are settled */
 byte records              /* the completion rings: one look sees them all */
 
 byte SEARCHING, SLEEPING, LISTENING
@@ -70,7 +71,7 @@ byte HOST_STATE, BELL
 bool hostArmed, hostNotified
 
 /* Deaths. */
-byte doomed                 /* the worker that is to die */
+bool doomed               /* the mortal one dies at its next step */
 #ifdef PHANTOM
 byte gone = W_BIT(WORKERS + 1)
 #else
@@ -330,79 +331,84 @@ inline unparked() {
   fi
 }
 
+/* What a worker does until it dies. */
+inline work() {
+  do
+  :: find();
+     if
+     :: id != NONE -> runClaimed()
+     :: else ->
+        /* #search: the mark, and as many looks as the budget allows; none is the hardest case */
+        if
+        :: !searching -> d_step { searching = true; SEARCHING = SEARCHING | W_BIT(me) } /* publish: startSearch */
+        :: else
+        fi;
+        /* #park */
+        if
+        :: inFlight ->
+           d_step { if :: searching -> searching = false; SEARCHING = SEARCHING & ~W_BIT(me) :: else fi }
+           prepare(LISTENING); parkedIn = 2
+        :: else -> prepare(SLEEPING); parkedIn = 1
+        fi;
+#ifndef NO_SECOND_LOOK
+        hasWork();
+#endif
+        if
+        :: found -> found = false; unparked()
+        :: else ->
+           /* Parking.wait */
+           d_step {
+             if
+             :: waiter[me] == 0 && park[me] == 0 -> waiter[me] = ARMED   /* park: until unpark stores the token */
+             :: else -> found = park[me] != 0                            /* observe: a token that came meanwhile */
+             fi
+           }
+           end_parked:
+           if
+           :: found -> found = false
+           :: !found && waiter[me] == NOTIFIED -> waiter[me] = 0         /* its callback */
+           :: !found && inFlight && MAY_FINISH -> finishAsync()          /* news of its own */
+           fi;
+           unparked()
+        fi
+     fi
+  od
+}
+
+#define HEAP byte id = NONE, v, mask, child, parkedIn; bool searching, found, last, inFlight
+
 proctype Worker(byte me) {
-  byte id = NONE, v, mask, child, parkedIn;
-  bool searching, found, last, inFlight;
+  HEAP;
+  work()
+}
+
+#if DEATHS > 0
+#ifndef MORTAL
+#define MORTAL 1
+#endif
+/* The one that dies: alone, for all that can be interrupted has many more states. Of equal sleepers the first is woken first. */
+proctype Mortal(byte me) {
+  HEAP;
   end:
   do
-  ::
-#if DEATHS > 0
-     {
-#endif
-       do
-       :: find();
-          if
-          :: id != NONE -> runClaimed()
-          :: else ->
-             /* #search: the mark, and as many looks as the budget allows; none is the hardest case */
-             if
-             :: !searching -> d_step { searching = true; SEARCHING = SEARCHING | W_BIT(me) } /* publish: startSearch */
-             :: else
-             fi;
-             /* #park */
-             if
-             :: inFlight ->
-                d_step { if :: searching -> searching = false; SEARCHING = SEARCHING & ~W_BIT(me) :: else fi }
-                prepare(LISTENING); parkedIn = 2
-             :: else -> prepare(SLEEPING); parkedIn = 1
-             fi;
-#ifndef NO_SECOND_LOOK
-             hasWork();
-#endif
-             if
-             :: found -> found = false; unparked()
-             :: else ->
-                /* Parking.wait */
-                d_step {
-                  if
-                  :: waiter[me] == 0 && park[me] == 0 -> waiter[me] = ARMED   /* park: until unpark stores the token */
-                  :: else -> found = park[me] != 0                            /* observe: a token that came meanwhile */
-                  fi
-                }
-                end_parked:
-                if
-                :: found -> found = false
-                :: !found && waiter[me] == NOTIFIED -> waiter[me] = 0         /* its callback */
-                :: !found && inFlight && MAY_FINISH -> finishAsync()          /* news of its own */
-                fi;
-                unparked()
-             fi
-          fi
-       od
-#if DEATHS > 0
-     } unless { doomed == me };
+  :: { work() } unless { doomed };
      /* The thread has ended: nothing it had in its heap is left. */
      d_step {
-       doomed = 0; waiter[me] = 0; gone = gone | W_BIT(me);
+       doomed = false; waiter[me] = 0; gone = gone | W_BIT(me);
        id = NONE; v = 0; mask = 0; child = 0; parkedIn = 0; searching = false; found = false; last = false; inFlight = false
      }
 #ifdef NO_SUCCESSOR
      end_dead: false;
 #endif
-     end_gone: (gone & W_BIT(me)) == 0                                          /* its successor starts after the recovery */
-#endif
+     end_gone: (gone & W_BIT(me)) == 0                                /* its successor starts after the recovery */
   od
 }
 
-#if DEATHS > 0
-/* Any worker, at any time while something is unsettled. */
+/* At any time while something is unsettled. */
 proctype Killer() {
   byte n;
   do
-  :: n < DEATHS && settled != ALL_ROOTS ->
-     if :: doomed = 1 :: doomed = 2 :: WORKERS > 2 -> doomed = WORKERS :: n = DEATHS fi;
-     n++;
-     doomed == 0
+  :: n < DEATHS && settled != ALL_ROOTS -> doomed = true; n++; !doomed
   :: n >= DEATHS || settled == ALL_ROOTS -> break
   od
 }
@@ -438,10 +444,16 @@ inline recover() {
   if :: settled != ALL_ROOTS -> wakeOne() :: else fi
 }
 
+#if DEATHS > 0
+#define START(w) if :: w == MORTAL -> run Mortal(w) :: else -> run Worker(w) fi
+#else
+#define START(w) run Worker(w)
+#endif
+
 active proctype Host() {
   byte next, v, mask, seen, w, dead;
   bool got;
-  atomic { v = 1; do :: v <= WORKERS -> run Worker(v); v++ :: else -> break od; v = 0; 
+  atomic { v = 1; do :: v <= WORKERS -> START(v); v++ :: else -> break od; v = 0; 
 #if DEATHS > 0
     run Killer()
 #endif
@@ -502,9 +514,10 @@ active proctype Host() {
 #endif
   od;
   /* Everybody is settled once, and nothing is left behind. */
-  assert((queued & ALL_ROOTS) == 0 && ((done | lost) & ALL_ROOTS) == ALL_ROOTS)
+  assert((queued & ALL_ROOTS) == 0 && ((done | lost) & ALL_ROOTS) == ALL_ROOTS);
+  over = true
 }
 
 #ifdef LTL
-ltl served { <> (settled == ALL_ROOTS) }
+ltl served { <> over }
 #endif
