@@ -37,6 +37,8 @@ export async function chaos({ seconds, seed, rounds = 1, log = () => {} }: Chaos
     await letGo()
     await new Promise((resolve) => setTimeout(resolve, AFTERMATH_MS))
     gc()
+    await new Promise((resolve) => setImmediate(resolve)) // what a stack or a WeakRef has kept for this turn
+    gc()
     const { arrayBuffers, heapUsed } = process.memoryUsage()
     held.push((arrayBuffers + heapUsed) / MIB)
   }

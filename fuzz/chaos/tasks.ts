@@ -1,4 +1,4 @@
-import { add } from '#atomics'
+import { add, load } from '#atomics'
 import { parallel, workerData } from '../../lib/index.js'
 import { blocksInUse } from './blocks-in-use.js'
 
@@ -48,7 +48,7 @@ function exhaust(): never {
   for (;;) hoard.push(new Array(10_000).fill(hoard.length))
 }
 
-export const { carries, diesBy, fails, family, familyByGet, settingUp, spins, usesBlocks, waits } = parallel(
+export const { abandons, carries, diesBy, fails, family, familyByGet, settingUp, spins, usesBlocks, waits } = parallel(
   import.meta,
   {
     spins(task: number, us: number): number {
@@ -99,6 +99,15 @@ export const { carries, diesBy, fails, family, familyByGet, settingUp, spins, us
         }
       }
       return lost
+    },
+    /** Dies when others have run its children, whose results it has not read. */
+    abandons(task: number, children: number, bytes: number): never {
+      note(task)
+      const handles = Array.from({ length: children }, (_, i) => carries(task + 1 + i, new Uint8Array(bytes)))
+      const { starts } = workerData as Ledger
+      while (handles.some((_, i) => load(starts, task + 1 + i) === 0));
+      spin(20_000) // by then they are done
+      return process.exit(8)
     },
     diesBy(task: number, death: Death): unknown {
       note(task)

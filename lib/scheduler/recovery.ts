@@ -31,6 +31,8 @@ export interface Recovered {
   readonly lost: readonly number[]
   /** Slots that are queued somewhere, perhaps nowhere: to be published again. */
   readonly queued: readonly number[]
+  /** Slots of the dead that were done and are free now: it may not have read what they hold. Until a successor starts. */
+  readonly unread: readonly number[]
 }
 
 export function recover(memory: TeamMemory, dead: number): Recovered {
@@ -43,6 +45,7 @@ export function recover(memory: TeamMemory, dead: number): Recovered {
 
   const lost: number[] = []
   const queued: number[] = []
+  const unread: number[] = []
   const first = memory.slotsOf(dead)
   const end = first + memory.shape.workerSlots
   for (let id = 0; id < memory.slotCount; id++) {
@@ -59,6 +62,7 @@ export function recover(memory: TeamMemory, dead: number): Recovered {
       if ((verdict === WAS_LOST || verdict === UNRECORDED) && id >= memory.hostSlots)
         or(words, deathsWord(memory, memory.submitterOf(id)), bit) // publish: look at your slots, to Children.tend
       if (verdict === WAS_QUEUED) queued.push(id)
+      if (own && stateOf(word) === DONE) unread.push(id)
       break
     }
   }
@@ -68,7 +72,7 @@ export function recover(memory: TeamMemory, dead: number): Recovered {
 
   // A token may have died with its sender: everybody looks once.
   for (let p = 1; p <= memory.workers; p++) sendToken(memory, p)
-  return { lost, queued }
+  return { lost, queued, unread }
 }
 
 /**

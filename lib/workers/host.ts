@@ -10,6 +10,7 @@ import {
   LIVE,
   MAX_WORKERS,
   PARKS,
+  type Recovered,
   SLEEPING,
   STEALS,
   TeamMemory,
@@ -292,7 +293,7 @@ export class Host implements TaskHost, ThreadEvents {
     else this.#events.teardownFailed(worker, reviveFailure(restored(message.teardownFailed)))
   }
 
-  died(death: Death, recovered: { readonly lost: readonly number[]; readonly queued: readonly number[] }): void {
+  died(death: Death, recovered: Recovered): void {
     const code = death.exitCode === undefined ? '' : ` (exit code ${death.exitCode})`
     const why = death.cause instanceof Error ? `: ${death.cause.message}` : ''
     this.#deadArenas.push(death.arenaId)
@@ -309,6 +310,7 @@ export class Host implements TaskHost, ThreadEvents {
       this.tally.lost++
       return lost(`task "${call.site.definition.name}"`)
     })
+    for (const id of recovered.unread) this.#carrier.releaseUnread(id)
     this.#events.exited(death)
     this.#errands.left(death.worker, death.wasLive && !death.retired ? lost('a broadcast') : undefined)
     // Persistent: back to minThreads at least, unless the pool has just found that its workers cannot start.

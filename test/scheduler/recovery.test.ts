@@ -110,10 +110,10 @@ for (const { name, before, after } of ownCases) {
     const memory = makeTeam()
     const id = memory.slotsOf(DEAD) + 3
     setWord(memory, id, before)
-    const { lost, queued } = recover(memory, DEAD)
+    const { lost, queued, unread } = recover(memory, DEAD)
     assert.is(wordOf(memory, id), after)
     assert.is(generationOf(wordOf(memory, id)), GENERATION)
-    assert.equal([lost, queued], [[], []])
+    assert.equal([lost, queued, unread], [[], [], stateOf(before) === DONE ? [id] : []])
   })
 }
 
@@ -121,9 +121,9 @@ test('a condemned child of the dead is freed by the death of its executor, and i
   const memory = makeTeam()
   const id = memory.slotsOf(DEAD) + 3
   setWord(memory, id, word(CONDEMNED, OTHER))
-  assert.equal(recover(memory, DEAD), { lost: [], queued: [] })
+  assert.equal(recover(memory, DEAD), { lost: [], queued: [], unread: [] })
   assert.is(stateOf(wordOf(memory, id)), CONDEMNED)
-  assert.equal(recover(memory, OTHER), { lost: [], queued: [] })
+  assert.equal(recover(memory, OTHER), { lost: [], queued: [], unread: [] })
   assert.is(wordOf(memory, id), word(FREE, 0))
   assert.is(load(memory.words, deathsWord(memory, DEAD)), 0)
 })
@@ -239,7 +239,7 @@ test('a second recovery finds nothing new', () => {
   setWord(memory, 1, word(RUNNING, DEAD))
   setWord(memory, memory.slotsOf(DEAD), word(QUEUED, 0))
   assert.equal(recover(memory, DEAD).lost, [1])
-  assert.equal(recover(memory, DEAD), { lost: [], queued: [] })
+  assert.equal(recover(memory, DEAD), { lost: [], queued: [], unread: [] })
 })
 
 test.run()

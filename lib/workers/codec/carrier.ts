@@ -189,8 +189,14 @@ export class Carrier {
     try {
       return this.#read(segment, offset, peek(this.#words, slot + RESULT_LENGTH))
     } finally {
+      this.#markRead(slot, kinds)
       this.#release(segment, offset)
     }
+  }
+
+  /** Before a result is given back: should its reader die in between, nobody gives it back again. */
+  #markRead(slot: number, kinds: number): void {
+    poke(this.#words, slot + KINDS, kinds & ~(KIND_MASK << RESULT_SHIFT)) // owned: settled
   }
 
   /** Gives back a result that nobody reads. */
@@ -198,6 +204,15 @@ export class Carrier {
     const kind = (kinds >> RESULT_SHIFT) & KIND_MASK
     if (kind <= NUMBER) return
     this.#release(peek(this.#words, slot + RESULT_SEGMENT), peek(this.#words, slot + RESULT_OFFSET)) // owned: settled
+  }
+
+  /** The result of a slot whose submitter has died. */
+  releaseUnread(id: number): void {
+    const slot = this.#memory.slot(id)
+    const kinds = peek(this.#words, slot + KINDS) // owned: free, and no successor has started
+    this.#markRead(slot, kinds)
+    // What was never announced to this thread died with its writer.
+    if (this.#buffers.has(peek(this.#words, slot + RESULT_SEGMENT))) this.releaseResult(slot, kinds)
   }
 
   #read(segment: number, offset: number, length: number): unknown {
