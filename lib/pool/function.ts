@@ -1,12 +1,12 @@
 /** How a parallel function is made, and how a call of one becomes a task. */
 import { OptionError } from '../errors.js'
-import { type Definition, runtime, TASK } from '../workers/index.js'
+import { type Definition, isEvaluatedHere, runtime, TASK } from '../workers/index.js'
 import { bindTask } from './check-options.js'
 import { spawn } from './child.js'
 import { defaultPool } from './default-pool.js'
 import { rethrowLater } from './emitter.js'
 import type { TaskHandle } from './handle.js'
-import { type Bound, SUBMIT, type TaskOptions } from './options.js'
+import { type Bound, SUBMIT, type TaskOptions, UNBOUND } from './options.js'
 import type { AnyFunction, BoundTask, ParallelFunction } from './task.js'
 
 /** @internal */
@@ -18,16 +18,24 @@ export function makeFunction<F extends AnyFunction>(
   return make(definition, bound, { value: local }, local.length) as unknown as ParallelFunction<F>
 }
 
-/** @internal Of a module that is not evaluated on this thread: nothing is known of its parameters. */
+/** @internal Its module is not evaluated on this thread: nothing is known of its parameters. */
 export function makeRemoteFunction(definition: Definition, bound: Bound): ParallelFunction {
   const { name } = definition
   const get = (): never => {
     throw new OptionError(
-      `"${name}".local: the module of a function of importTasks() is not evaluated on this thread. ` +
+      `"${name}".local: its module is not evaluated on this thread. ` +
         'Import the module itself to call its functions here.',
     )
   }
   return make(definition, bound, { get }, 0)
+}
+
+/** What came as a value: made on the thread that it has come to. */
+runtime().makeFunction ??= (definition, bound) => {
+  const all: Bound = { ...UNBOUND, ...bound }
+  return isEvaluatedHere(definition)
+    ? makeFunction(definition, all, definition.fn)
+    : makeRemoteFunction(definition, all)
 }
 
 /** `takes`: how many parameters without default it has. */

@@ -35,6 +35,7 @@ import {
 } from '../scheduler/index.js'
 import { type Call, WITHDRAWN } from './calls.js'
 import { kept } from './codec/index.js'
+import { isEvaluatedHere } from './definition.js'
 import type { Executor } from './execute.js'
 import { type Child, type Family, isAsyncFunction } from './family.js'
 import type { Functions } from './functions.js'
@@ -94,8 +95,8 @@ export class Children {
     if (id !== EMPTY) {
       this.#slots.adopt(id, call)
       const task = this.#functions.get(number as number)
-      // Evaluated here, or nobody could call it; only a remote function is still to be found.
-      if (task !== undefined && call.site.definition.origin.kind !== 'remote')
+      // A remote function is still to be found, and one that came as an argument may be.
+      if (task !== undefined && isEvaluatedHere(call.site.definition))
         task.fn ??= call.site.definition.fn as (...args: unknown[]) => unknown
       if (this.#finder.deque.tryPush(id)) {
         if (!this.#loop.wakeForChild(this.#slots.outstanding) && !this.#hasAsked) this.#askForThreads()

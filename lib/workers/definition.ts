@@ -26,6 +26,7 @@ export const TASK = Symbol.for('makeparallel.task')
 
 /** A task function as every thread knows it. Numbers are the host's: they travel in slots. */
 export interface Definition {
+  /** 0: this thread has not evaluated its module, and knows nothing of it but its name. */
   readonly id: number
   readonly name: string
   readonly identity: string
@@ -76,3 +77,8 @@ export function noteRun(definition: Definition, runTicks: number): void {
 const MOST_TICKS = 1_000_000_000
 /** Each run counts for an eighth. */
 const MEAN_SHIFT = 3
+
+/** Whether this thread can call the function itself. */
+export function isEvaluatedHere({ id, origin }: Definition): boolean {
+  return id !== 0 && origin.kind !== 'remote'
+}

@@ -2,6 +2,7 @@
  * Functions that run once in every worker, beside the queues: a broadcast. Each worker gets the request on its own port,
  * where it also waits for one that still boots, runs it in a turn of its event loop, and answers there. Host thread only.
  */
+import type { Announcement } from './buffers.js'
 import { type Call, ticks } from './calls.js'
 import { type Arguments, restored, reviveFailure, type Snapshot } from './codec/index.js'
 
@@ -21,7 +22,10 @@ export interface ErrandAnswer {
 export type WorkerReport = ErrandAnswer | { readonly teardownFailed: Snapshot }
 
 /** What a worker says on its port: first that the library has taken over its thread, then that its main loop runs. */
-export type WorkerMessage = { readonly started: 'booted' | 'live' } | WorkerReport
+export type WorkerMessage =
+  | { readonly started: 'booted' | 'live' }
+  | { readonly announcement: Announcement }
+  | WorkerReport
 
 interface Errand {
   readonly request: ErrandRequest

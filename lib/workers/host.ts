@@ -98,7 +98,10 @@ export class Host implements TaskHost, ThreadEvents {
     // Without a listener Node drops what arrives in a turn of the event loop.
     this.#channel.onmessage = (event) => take((event as { data: Announcement }).data)
     this.#channel.unref()
-    this.#buffers = new Buffers(() => readPort(this.#channel, take))
+    this.#buffers = new Buffers(() => {
+      readPort(this.#channel, take)
+      this.#threads.listen()
+    })
     this.#arenaId = nextBufferId(this.#memory)
     const announce = (announcement: Announcement): void => this.#threads.announce(announcement)
     const announcer = new PostingAnnouncer(this.#memory, this.#buffers, this.#arenaId, announce)
@@ -342,6 +345,11 @@ export class Host implements TaskHost, ThreadEvents {
     for (const call of this.#dispatcher.withdrawAll()) call.fail(error)
     this.#errands.failAll(error)
     this.#loop.nudge()
+  }
+
+  announced(announcement: Announcement): void {
+    accept(announcement, this.#buffers, () => {})
+    this.#threads.announce(announcement)
   }
 
   #onTurn(): void {

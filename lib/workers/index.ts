@@ -1,7 +1,17 @@
+import './function-values.js'
+
 export type { Call, CallSite, Waiter } from './calls.js'
 export { NOT_PLACED, TICKS_PER_MS, ticks } from './calls.js'
 export { type Arguments, kept, takeArguments } from './codec/index.js'
-export { type Definition, hashSource, NO_HASH, type Origin, type RemoteOrigin, TASK } from './definition.js'
+export {
+  type Definition,
+  hashSource,
+  isEvaluatedHere,
+  NO_HASH,
+  type Origin,
+  type RemoteOrigin,
+  TASK,
+} from './definition.js'
 export type { Child, Family, Submitter } from './family.js'
 export type { HistogramSummary } from './histogram.js'
 export { Host, type HostOptions } from './host.js'

@@ -37,6 +37,8 @@ export interface Runtime {
   worker: WorkerContext | undefined
   /** Takes children of the task that runs right now on a thread that is no worker; undefined until such a task has run. */
   local: (() => Submitter | undefined) | undefined
+  /** Makes the parallel function of a definition that came from another thread; undefined until layer 3 is loaded. */
+  makeFunction: ((definition: Definition, bound: object) => unknown) | undefined
 }
 
 export function runtime(): Runtime {
@@ -49,6 +51,7 @@ export function runtime(): Runtime {
     served: new Map(),
     worker: undefined,
     local: undefined,
+    makeFunction: undefined,
   }
   global[KEY] = fresh
   return fresh

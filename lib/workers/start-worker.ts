@@ -1,3 +1,4 @@
+import './function-values.js'
 /** Makes this thread a worker: builds its parts, then runs its main loop until it is told to leave. */
 import { RingProducer } from '../ring-buffer/index.js'
 import { Finder, Idle, TeamMemory } from '../scheduler/index.js'
@@ -62,7 +63,13 @@ export async function startWorker(boot: Boot, workerData: unknown): Promise<void
   port.on('message', hear)
   channel.onmessage = (event) => take((event as { data: Announcement }).data)
 
-  const announce = (announcement: Announcement): void => channel.postMessage(announcement)
+  const announce = (announcement: Announcement): void => {
+    try {
+      channel.postMessage(announcement)
+    } catch {
+      say({ announcement }) // a Blob, for instance, is not for several at once: the host passes it on
+    }
+  }
   const announcer = new PostingAnnouncer(memory, buffers, boot.arenaId, announce)
   const carrier = new Carrier(memory, boot.arena, boot.arenaId, buffers, announcer)
   buffers.addArena(boot.arenaId, boot.arena)

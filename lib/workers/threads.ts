@@ -45,6 +45,8 @@ export interface ThreadEvents {
   /** A thread was created, in place of one that is gone or as a further one. */
   joined(worker: number): void
   heard(worker: number, message: WorkerReport): void
+  /** What a worker could not announce to all by itself. */
+  announced(announcement: Announcement): void
   /** A worker died; what it left was recovered. */
   died(death: Death, recovered: Recovered): void
   /** A worker's main loop runs; `replaces` says that one with its number had died. */
@@ -167,6 +169,13 @@ export class Threads {
     }
   }
 
+  /** Hears what the workers have said, without a turn of the event loop. */
+  listen(): void {
+    for (const thread of this.#threads) {
+      if (thread !== undefined) readPort<WorkerMessage>(thread.port, (message) => this.#heard(thread, message))
+    }
+  }
+
   /** Looks for dead threads without a turn of the event loop: 'exit' events do not come while the host is blocked. */
   probe(): void {
     for (const thread of this.#threads) {
@@ -250,6 +259,10 @@ export class Threads {
   }
 
   #heard(thread: Thread, message: WorkerMessage): void {
+    if ('announcement' in message) {
+      this.#events.announced(message.announcement)
+      return
+    }
     if (!('started' in message)) {
       this.#events.heard(thread.index, message)
       return

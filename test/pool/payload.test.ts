@@ -6,9 +6,20 @@ import { add, asyncEcho, count, echo, fail } from '../fixtures/basic.js'
 import { bytesHeld } from '../fixtures/garbage.js'
 import { rejectionOf, settles } from '../support/hang-limit.js'
 import { heldPool, newPool, withPool } from '../support/pools.js'
+import { difference } from '../support/same-graph.js'
+import { awkwardValues } from '../workers/codec/awkward-values.js'
 
 const pool = newPool({ threads: 2 })
 const MIB = 2 ** 20
+
+/** As structured clone has it, also where Node's own fails. */
+const restored = (value: unknown): unknown => {
+  try {
+    return structuredClone(value)
+  } catch {
+    return value
+  }
+}
 
 const there = async (value: unknown): Promise<unknown> => settles(pool.run(echo, [value]))
 
@@ -138,11 +149,48 @@ test('an object nested 1,000 deep travels', async () => {
   assert.is(back, 'core')
 })
 
-test('an object nested deeper than the stack is refused', async () => {
+test('an object nested deeper than any stack travels', async () => {
   let nested: unknown = 'core'
   for (let i = 0; i < 100_000; i++) nested = { nested }
-  assert.instance(await rejectionOf(pool.run(echo, [nested])), PayloadError)
+  let back = await there(nested)
+  for (let i = 0; i < 100_000; i++) back = (back as { nested: unknown }).nested
+  assert.is(back, 'core')
+})
+
+test('a function deeper than any stack is a PayloadError that names its path', async () => {
+  let nested: unknown = () => {}
+  for (let i = 0; i < 20_000; i++) nested = { n: nested }
+  const error = await rejectionOf(pool.run(echo, [nested]))
+  assert.ok(error.message.startsWith(`args[0]${'.n'.repeat(20_000)} of task`))
   assert.is(await pool.run(add, [1, 2]), 3)
+})
+
+test('an object with 100,000 keys travels', async () => {
+  const value = Object.fromEntries(Array.from({ length: 100_000 }, (_, i) => [`key ${i}`, i]))
+  deepStrictEqual(await there(value), value)
+})
+
+for (const [name, make] of awkwardValues) {
+  test(`${name}: there and back`, async () => {
+    const value = make()
+    assert.is(difference(await there(value), value instanceof Error ? value : restored(value)), undefined)
+  })
+}
+
+test('a Buffer arrives as a Buffer with its own bytes, in the task and here', async () => {
+  const size = parallel((bytes: Buffer) => [Buffer.isBuffer(bytes), bytes.length, bytes.buffer.byteLength])
+  assert.equal(await pool.run(size, [Buffer.from('hello')]), [true, 5, 5])
+  const back = (await there(Buffer.from('hello'))) as Buffer
+  assert.ok(Buffer.isBuffer(back))
+  assert.is(back.toString(), 'hello')
+  assert.is(back.buffer.byteLength, 5)
+})
+
+test('what only the platform can carry travels, many times', async () => {
+  for (let i = 0; i < 50; i++) {
+    const blob = (await there({ blob: new Blob([`text ${i}`]) })) as { blob: Blob }
+    assert.is(await blob.blob.text(), `text ${i}`)
+  }
 })
 
 test('an invalid Date travels', async () => {
@@ -199,6 +247,12 @@ test('what is beside a shared view is a snapshot all the same', () =>
 
 // ---- what cannot be carried
 
+function transferred(): Uint8Array {
+  const bytes = new Uint8Array(8)
+  structuredClone(bytes, { transfer: [bytes.buffer] })
+  return bytes
+}
+
 const deep = { options: { onTick: () => {} } }
 const refused: [string, unknown, string | RegExp][] = [
   ['a function', () => {}, 'args[0]'],
@@ -213,7 +267,10 @@ const refused: [string, unknown, string | RegExp][] = [
   ['a promise', Promise.resolve(1), 'args[0]'],
   ['a promise deep inside', { later: Promise.resolve(1) }, 'args[0].later'],
   ['a WeakMap', { cache: new WeakMap() }, 'args[0].cache'],
-  ['a parallel function', { fn: add }, 'args[0].fn'],
+  ['an AbortSignal deep inside', { a: { b: { c: { d: [new AbortController().signal] } } } }, 'args[0].a.b.c.d[0]'],
+  ['a Proxy', { state: new Proxy({}, {}) }, 'args[0].state'],
+  ['a generator', (function* () {})(), 'args[0]'],
+  ['a transferred buffer', { bytes: transferred() }, 'args[0].bytes.buffer'],
 ]
 for (const [name, value, path] of refused) {
   test(`${name} as an argument is a PayloadError that names its path`, async () => {
@@ -359,6 +416,41 @@ test('memory is given back: large payloads one after another do not pile up', as
   let grownMiB = Number.POSITIVE_INFINITY
   for (let looks = 0; looks < 20 && grownMiB > 100; looks++) grownMiB = (await heldMiB()) - early
   assert.ok(grownMiB < 100, `grown by ${grownMiB} MiB`)
+})
+
+test('calls that a lower limit has taken back keep their arguments', () =>
+  heldPool(async (own, open, held) => {
+    const values = Array.from({ length: 40 }, (_, i) => ({
+      i,
+      bytes: new Uint8Array(i % 3 === 0 ? 2 * MIB : 10).fill(i),
+    }))
+    const words = new Int32Array(new SharedArrayBuffer(4))
+    const handles = values.map((value) => own.run(echo, [{ ...value, words }]))
+    const flat = Array.from({ length: 10 }, (_, i) => own.run(list, ['text', i, null]))
+    own.setMaxConcurrentTasks(1)
+    own.setMaxConcurrentTasks(100)
+    own.setMaxConcurrentTasks(1)
+    open()
+    await held
+    const back = (await Promise.all(handles)) as ((typeof values)[number] & { words: Int32Array })[]
+    back.forEach(({ i, bytes, words }, at) => {
+      assert.is(i, at)
+      assert.is(bytes[bytes.length - 1], at)
+      assert.instance(words.buffer, SharedArrayBuffer)
+    })
+    assert.equal(await flat[7], ['text', 7, null])
+  }))
+
+test('buffers of large payloads are used again, and never before they have been read', async () => {
+  const make = parallel((i: number) => new Uint8Array(1_500_000).fill(i))
+  for (let round = 0; round < 6; round++) {
+    const handles = Array.from({ length: 20 }, (_, i) => pool.run(make, [round * 20 + i]))
+    const there = handles.map(async (handle, i) => {
+      const bytes = (await pool.run(echo, [await handle])) as Uint8Array
+      if (!bytes.every((byte) => byte === ((round * 20 + i) & 0xff))) assert.unreachable(`${round}, ${i}`)
+    })
+    await settles(Promise.all(there), `round ${round}`)
+  }
 })
 
 test('payloads of cancelled calls are given back', () =>

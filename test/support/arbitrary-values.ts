@@ -44,12 +44,15 @@ export const anyCloneable: fc.Arbitrary<unknown> = fc.letrec<{ value: unknown }>
     fc.array(fc.double(), { maxLength: 9 }).map((list) => Float64Array.from(list)),
     fc.array(fc.bigInt({ min: 0n, max: 2n ** 63n }), { maxLength: 5 }).map((list) => BigUint64Array.from(list)),
     fc.constantFrom(new Error('plain'), new RangeError('range', { cause: 7 })),
+    tie('value').map((cause) => new TypeError('with a cause', { cause })),
     fc.array(tie('value'), { maxLength: 6 }),
     fc.array(tie('value'), { maxLength: 6 }).map((list) => {
       list.length += 2 // sparse
       return list
     }),
-    fc.dictionary(fc.string({ maxLength: 8 }), tie('value'), { maxKeys: 6, noNullPrototype: true }),
+    fc.dictionary(fc.string({ maxLength: 8 }), tie('value'), { maxKeys: 6 }),
+    fc.dictionary(fc.constantFrom('__proto__', 'a', '1', 'constructor', 'ж'), tie('value'), { maxKeys: 4 }),
+    fc.tuple(fc.array(tie('value'), { maxLength: 4 }), tie('value')).map(([list, x]) => Object.assign(list, { x })),
     fc.array(tie('value'), { maxLength: 5 }).map((list) => new Set(list)),
     fc.array(fc.tuple(tie('value'), tie('value')), { maxLength: 5 }).map((list) => new Map(list)),
     // Shared and cyclic references.

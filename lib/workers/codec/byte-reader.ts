@@ -3,6 +3,7 @@
  * left before something is made of it. What it throws the decoder turns into a PayloadError.
  */
 import { Memory } from '../memory.js'
+import { aligned } from './byte-writer.js'
 import { HEADER_BYTES } from './tags.js'
 
 const NOTHING = new Memory(new ArrayBuffer(0), 0, 0)
@@ -16,6 +17,7 @@ export class ByteReader {
   #apart = 0
   #apartEnd = 0
   readonly #texts: (string | undefined)[] = new Array(TEXT_PLACES).fill(undefined)
+  readonly #keys: (string | undefined)[] = new Array(TEXT_PLACES).fill(undefined)
 
   /** Begins with a payload; returns the number of its side message, or 0. */
   protected enter(memory: Memory, start: number, length: number): number {
@@ -25,7 +27,7 @@ export class ByteReader {
     this.view = memory.view
     this.at = start + HEADER_BYTES
     this.end = this.at + this.view.getUint32(start + 4, true)
-    this.#apart = this.end
+    this.#apart = start + aligned(this.end - start)
     this.#apartEnd = start + length
     if (this.end > this.#apartEnd) throw new RangeError('the head of a payload ends outside of it')
     return this.view.getUint32(start, true)
@@ -76,27 +78,35 @@ export class ByteReader {
   protected takeApart(count: number): number {
     const at = this.#apart
     if (!(count <= this.#apartEnd - at)) throw new RangeError(`${count} bytes where ${this.#apartEnd - at} are left`)
-    this.#apart = at + count
+    this.#apart = at + aligned(count)
     return at
   }
 
-  /** Short texts repeat: the one that was read last with the same hash is compared, and mostly need not be made again. */
+  /** Of a byte per character. Short texts repeat: the last one with the same hash is compared, and need not be made again. */
   protected shortText(length: number): string {
+    return this.#cached(length, this.#texts, false)
+  }
+
+  /** As `shortText`, to be used as a key. */
+  protected shortKey(length: number): string {
+    return this.#cached(length, this.#keys, true)
+  }
+
+  #cached(length: number, texts: (string | undefined)[], asKey: boolean): string {
     const at = this.take(length)
     const { bytes } = this
     if (length > MOST_CACHED) return bytes.toString('latin1', at, at + length)
     let hash = length
     for (let i = 0; i < length; i++) hash = (Math.imul(hash, 31) + (bytes[at + i] as number)) | 0
     const place = (hash ^ (hash >>> 10)) & (TEXT_PLACES - 1)
-    const known = this.#texts[place]
+    const known = texts[place]
     if (known !== undefined && known.length === length) {
       let i = 0
       while (i < length && known.charCodeAt(i) === bytes[at + i]) i++
       if (i === length) return known
     }
     const text = bytes.toString('latin1', at, at + length)
-    this.#texts[place] = text
-    return text
+    return (texts[place] = asKey ? interned(text) : text)
   }
 
   protected latin1(length: number, at: number): string {
@@ -119,3 +129,8 @@ export class ByteReader {
 const MOST_UNIT = 2 ** 42
 const TEXT_PLACES = 1_024
 const MOST_CACHED = 24
+
+/** The engine's own copy of a key: another one is looked up anew with every use, some microseconds in a large object. */
+function interned(text: string): string {
+  return Object.keys({ [text]: 0 })[0] as string
+}

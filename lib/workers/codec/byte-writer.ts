@@ -35,7 +35,7 @@ export class ByteWriter {
 
   /** Of the whole payload. */
   get byteLength(): number {
-    return this.at + this.#apartBytes
+    return aligned(this.at) + this.#apartBytes
   }
 
   /** Writes the payload; `side` is the number of the message with its side values, or 0. */
@@ -45,11 +45,11 @@ export class ByteWriter {
     view.setUint32(4, at - HEADER_BYTES, true)
     if (at <= SMALL_COPY_BYTES) for (let i = 0; i < at; i++) target[start + i] = bytes[i] as number
     else bytes.copy(target, start, 0, at)
-    let to = start + at
+    let to = start + aligned(at)
     for (const apart of this.#apart) {
       if (apart instanceof Uint8Array) target.set(apart, to)
       else target.write(apart.text, to, apart.byteLength, apart.encoding)
-      to += apart.byteLength
+      to += aligned(apart.byteLength)
     }
   }
 
@@ -64,7 +64,7 @@ export class ByteWriter {
   /** @throws TypeError when a getter of the value has transferred bytes that were to be copied */
   protected checkApart(): void {
     let bytes = 0
-    for (const { byteLength } of this.#apart) bytes += byteLength
+    for (const { byteLength } of this.#apart) bytes += aligned(byteLength)
     if (bytes !== this.#apartBytes) throw new TypeError('a buffer was transferred while it was read')
   }
 
@@ -176,9 +176,14 @@ export class ByteWriter {
 
   #putApart(apart: Apart): void {
     this.#apart.push(apart)
-    this.#apartBytes += apart.byteLength
+    this.#apartBytes += aligned(apart.byteLength)
   }
 }
 
 /** Up to this a loop beats the call. */
 const SMALL_COPY_BYTES = 128
+
+/** The next multiple of 8: between words of shared memory the engine copies word by word, else byte by byte. */
+export function aligned(count: number): number {
+  return Math.ceil(count / 8) * 8
+}

@@ -121,10 +121,16 @@ export class Decoder extends ByteReader implements ValueSource {
       case tags.CYCLE:
       case tags.CYCLE_AGAIN:
         return this.#assign(this.#numbered({}), this.#listOf(tag).keys)
-      case tags.DICTIONARY:
-        return this.#pairs(this.#numbered({}))
+      case tags.DICTIONARY: {
+        const count = this.countOf(2)
+        return this.#pairs(this.#numbered(count > MOST_FAST_KEYS ? newTable() : {}), count)
+      }
       case tags.ARRAY:
         return this.#elements(this.#numbered([]))
+      case tags.INTEGERS:
+        return this.#integers(this.#numbered([]))
+      case tags.DOUBLES:
+        return this.#doubles(this.#numbered([]))
       case tags.SPARSE:
         return this.#sparse(this.#numbered([]))
       case tags.MAP:
@@ -223,9 +229,11 @@ export class Decoder extends ByteReader implements ValueSource {
     else if (object instanceof Error && tag === tags.ERROR) this.#error(object, this.byte())
     else if (Array.isArray(object)) {
       if (tag === tags.ARRAY) this.#elements(object)
+      else if (tag === tags.INTEGERS) this.#integers(object)
+      else if (tag === tags.DOUBLES) this.#doubles(object)
       else if (tag === tags.SPARSE) this.#sparse(object)
       else throw new RangeError(`byte ${tag} in place of the elements of an array`)
-    } else if (tag === tags.DICTIONARY) this.#pairs(object)
+    } else if (tag === tags.DICTIONARY) this.#pairs(object, this.countOf(2))
     else if (tag >= tags.OBJECT && tag <= tags.CYCLE_AGAIN) this.#assign(object, this.#listOf(tag).keys)
     else throw new RangeError(`byte ${tag} in place of the content of an object`)
   }
@@ -260,9 +268,9 @@ export class Decoder extends ByteReader implements ValueSource {
     return object
   }
 
-  #pairs(object: object): object {
-    for (let left = this.countOf(2); left > 0; left--) {
-      const key = this.#text()
+  #pairs(object: object, count: number): object {
+    for (let left = count; left > 0; left--) {
+      const key = this.#key(count <= MOST_FAST_KEYS)
       put(object, key, this.read())
     }
     return object
@@ -271,6 +279,23 @@ export class Decoder extends ByteReader implements ValueSource {
   #elements(array: unknown[]): unknown[] {
     const length = this.countOf(1)
     for (let i = 0; i < length; i++) array.push(this.read())
+    return array
+  }
+
+  #integers(array: unknown[]): unknown[] {
+    const length = this.countOf(1)
+    for (let i = 0; i < length; i++) {
+      const zigzag = this.count()
+      array.push((zigzag >>> 1) ^ -(zigzag & 1))
+    }
+    return array
+  }
+
+  #doubles(array: unknown[]): unknown[] {
+    const length = this.countOf(8)
+    const { view } = this
+    let at = this.take(8 * length)
+    for (let i = 0; i < length; i++, at += 8) array.push(view.getFloat64(at, true))
     return array
   }
 
@@ -312,6 +337,15 @@ export class Decoder extends ByteReader implements ValueSource {
     return error
   }
 
+  /** The keys of a large object would drive others out of the table, and each other. */
+  #key(isCached: boolean): string {
+    const tag = this.bytes[this.at] as number
+    if (tag < tags.SHORT_STRING) return this.#text()
+    this.at++
+    const length = tag - tags.SHORT_STRING
+    return isCached ? this.shortKey(length) : this.latin1(length, this.take(length))
+  }
+
   #text(): string {
     const text = this.read()
     if (typeof text !== 'string') throw new RangeError(`a ${typeof text} in place of a text`)
@@ -321,6 +355,13 @@ export class Decoder extends ByteReader implements ValueSource {
 
 const MOST_ELEMENTS = 2 ** 32 - 1
 const MOST_HOLES_EACH = 16
+
+/** With more keys than these an object is made as a table: else each key that is added moves all that are there. */
+const MOST_FAST_KEYS = 128
+
+function newTable(): object {
+  return Object.setPrototypeOf(Object.create(null), Object.prototype) as object
+}
 
 /** As own data, whatever prototypes have under that key. */
 function put(object: object, key: string, value: unknown): void {

@@ -45,6 +45,7 @@ const MOST_SCANNED = 24
 const MOST_KEY_LISTS = 4_096
 const NOT_OPEN = -1
 const MOST_KEPT_VALUES = 1_024
+const MOST_INTEGER_BYTES = 5
 
 export class Encoder extends ByteWriter {
   /** A clone of what bytes cannot carry. */
@@ -130,15 +131,18 @@ export class Encoder extends ByteWriter {
   }
 
   #number(value: number): void {
-    const integer = value | 0
-    if (integer !== value || (integer === 0 && 1 / value < 0)) {
+    if (!isInteger(value)) {
       this.byte(tags.DOUBLE)
       this.double(value)
-    } else if (integer >= 0 && integer < tags.SMALL_LIMIT) this.byte(tags.SMALL_INTEGER + integer)
+    } else if (value >= 0 && value < tags.SMALL_LIMIT) this.byte(tags.SMALL_INTEGER + value)
     else {
       this.byte(tags.INTEGER)
-      this.count(((integer << 1) ^ (integer >> 31)) >>> 0)
+      this.#zigzag(value)
     }
+  }
+
+  #zigzag(value: number): void {
+    this.count(((value << 1) ^ (value >> 31)) >>> 0)
   }
 
   #bigint(value: bigint): void {
@@ -374,13 +378,31 @@ export class Encoder extends ByteWriter {
       this.#sparse(value, keys, depth)
       return
     }
+    if (length > 0 && typeof value[0] === 'number' && this.#numberRun(value)) return
     this.byte(tags.ARRAY)
     this.count(length)
+    for (let i = 0; i < length; i++) this.#value(value[i], depth + 1)
+  }
+
+  /** False, and nothing written, when there is anything else than numbers in an array. */
+  #numberRun(value: readonly unknown[]): boolean {
+    const { length } = value
+    let areIntegers = true
     for (let i = 0; i < length; i++) {
       const item = value[i]
-      if (typeof item === 'number') this.#number(item)
-      else this.#value(item, depth + 1)
+      if (typeof item !== 'number') return false
+      if (areIntegers && !isInteger(item)) areIntegers = false
     }
+    this.byte(areIntegers ? tags.INTEGERS : tags.DOUBLES)
+    this.count(length)
+    this.reserve(length * (areIntegers ? MOST_INTEGER_BYTES : 8))
+    if (areIntegers) for (let i = 0; i < length; i++) this.#zigzag(value[i] as number)
+    else {
+      const { view } = this
+      for (let i = 0, at = this.at; i < length; i++, at += 8) view.setFloat64(at, value[i] as number, true)
+      this.at += 8 * length
+    }
+    return true
   }
 
   #sparse(value: readonly unknown[], keys: readonly string[], depth: number): void {
@@ -462,6 +484,12 @@ export class Encoder extends ByteWriter {
 /** Shared memory alone is the same everywhere: nothing of it is copied. */
 function cloneOf(sides: readonly unknown[]): unknown[] {
   return sides.every(types.isSharedArrayBuffer) ? [...sides] : structuredClone([...sides])
+}
+
+/** Of 32 bits, and not -0. */
+function isInteger(value: number): boolean {
+  const integer = value | 0
+  return integer === value && (integer !== 0 || 1 / value > 0)
 }
 
 function primitiveOf(value: object): unknown {

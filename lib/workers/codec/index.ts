@@ -11,3 +11,4 @@ export {
   snapshot,
   takeArguments,
 } from './payload.js'
+export { carryFunctions } from './references.js'

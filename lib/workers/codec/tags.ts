@@ -2,7 +2,7 @@
  * The bytes of a payload, as the encoder writes and the decoder reads them. Both are of one version and one process: the
  * format is nobody else's, and may change with any release.
  *
- *   payload: side (u32) | length of the head (u32) | head | what lies apart, in order
+ *   payload: side (u32) | length of the head (u32) | head | what lies apart, in order, each at a multiple of 8
  *   head:    the root value | the bodies of what was too deep for the stack, in order
  *   value:   a tag, then what it says; a count is a varint
  *
@@ -70,6 +70,9 @@ export const ARRAY_LATER = 35
 export const MAP_LATER = 36
 export const SET_LATER = 37
 export const ERROR_LATER = 38
+/** Arrays of nothing but small integers, or nothing but numbers: length, then zigzag varints, or eight bytes each. */
+export const INTEGERS = 39
+export const DOUBLES = 40
 
 /** 0x80-0xbf: the integers 0-63. 0xc0-0xff: latin1 strings of 0-63 characters. */
 export const SMALL_INTEGER = 0x80
