@@ -1,10 +1,11 @@
-/** `npm run fuzz -- --seconds=60 --seed=1`: commands to pools, then histories of real threads, for half of the time each. */
+/** `npm run fuzz -- --seconds=60 --seed=1`: commands to pools, bytes to the decoder, histories of real threads, for a third of the time each. */
 import { writeFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
 import { isMainThread } from 'node:worker_threads'
 import * as fc from 'fast-check'
 import { play } from '../test/ring-buffer/threads.js'
+import { anyBytes, judge } from './codec/bytes.js'
 import { anyCase, playCase, toJson } from './commands/pool.js'
 import { GAMES } from './linear/games.js'
 import { playPart, recordAndCheck } from './linear/record.js'
@@ -27,6 +28,21 @@ async function fuzzPools(seconds: number, seed: number): Promise<void> {
   if (!details.failed || details.counterexample === null) return
   const file = fileURLToPath(new URL(`pool-${seed}.json`, CORPUS))
   writeFileSync(file, `${toJson(details.counterexample[0])}\n`)
+  throw new Error(`counterexample in ${file}: fix the cause, and keep it`, { cause: details.errorInstance })
+}
+
+function fuzzDecoder(seconds: number, seed: number): void {
+  let runs = 0
+  const property = fc.property(anyBytes, (bytes) => {
+    judge(bytes)
+    runs++
+  })
+  const limits = { numRuns: Number.MAX_SAFE_INTEGER, interruptAfterTimeLimit: seconds * 1000 }
+  const details = fc.check(property, { seed, ...limits })
+  console.log(`decoder: ${runs} payloads`)
+  if (!details.failed || details.counterexample === null) return
+  const file = fileURLToPath(new URL(`codec/${seed}.hex`, CORPUS))
+  writeFileSync(file, `${Buffer.from(details.counterexample[0]).toString('hex')}\n`)
   throw new Error(`counterexample in ${file}: fix the cause, and keep it`, { cause: details.errorInstance })
 }
 
@@ -55,6 +71,7 @@ else {
   const [seconds, seed] = [Number(values.seconds), Number(values.seed)]
   if (!(seconds >= 0 && Number.isInteger(seed))) throw new Error('--seconds is a number, --seed an integer')
   console.log(`fuzz: ${seconds} s, seed ${seed}`)
-  await fuzzPools(seconds / 2, seed)
-  await fuzzStructures(seconds / 2, seed)
+  await fuzzPools(seconds / 3, seed)
+  fuzzDecoder(seconds / 3, seed)
+  await fuzzStructures(seconds / 3, seed)
 }

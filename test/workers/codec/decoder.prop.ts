@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import * as fc from 'fast-check'
 import { test } from 'uvu'
-import { anyBytes, judge } from '../../../fuzz/codec-input.js'
+import { anyBytes, judge } from '../../../fuzz/codec/bytes.js'
 import { holds } from '../../ring-buffer/property.js'
 
 const corpus = new URL('../../../../fuzz/corpus/codec/', import.meta.url)

@@ -1,10 +1,10 @@
 // What the decoder is fed: any bytes, and encodings that were tampered with. Whatever they are, the end is a value or a
 // PayloadError, soon, with no more memory than the bytes are worth, and with every prototype as it was.
 import * as fc from 'fast-check'
-import { PayloadError } from '../lib/errors.js'
-import { readPayload, snapshot } from '../lib/workers/codec/payload.js'
-import { Memory } from '../lib/workers/memory.js'
-import { anyCloneable } from '../test/support/arbitrary-values.js'
+import { PayloadError } from '../../lib/errors.js'
+import { readPayload, snapshot } from '../../lib/workers/codec/payload.js'
+import { Memory } from '../../lib/workers/memory.js'
+import { anyCloneable } from '../../test/support/arbitrary-values.js'
 
 /** A payload: its head's length is made to fit, or most bytes would end there. */
 function payload(head: Uint8Array, apart: number, side: number): Uint8Array {
