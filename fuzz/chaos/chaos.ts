@@ -57,7 +57,10 @@ export async function chaos({ seconds, seed, rounds = 1, log = () => {} }: Chaos
       watchdog.round()
       // Several pools at a time, now and then; each with choices of its own, so that one does not disturb the other's.
       const pools = random.oneIn(4) ? 2 : 1
-      playing = Array.from({ length: pools }, () => new Round(new Random(random.below(1 << 30)), figures, watchdog))
+      playing = Array.from(
+        { length: pools },
+        () => new Round(new Random(random.below(1 << 30)), figures, watchdog, pools === 1),
+      )
       const steps = 5 + random.below(60)
       try {
         await Promise.all(playing.map((round) => round.play(steps)))

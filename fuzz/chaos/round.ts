@@ -97,6 +97,7 @@ export class Round {
   readonly #entries = new Map<number, Entry>()
   readonly #crew: Crew
   readonly #hasLimits: boolean
+  readonly #isAlone: boolean
   readonly #pool: Pool
   #next = 0
   #unsettled = 0
@@ -104,8 +105,10 @@ export class Round {
   #isForced = false
   #isDoomed = false
 
-  constructor(random: Random, figures: Figures, pulse: Pulse) {
+  /** `isAlone`: no other pool is at work in this thread. */
+  constructor(random: Random, figures: Figures, pulse: Pulse, isAlone: boolean) {
     this.#random = random
+    this.#isAlone = isAlone
     this.#figures = figures
     this.#pulse = pulse
     this.#hasLimits = random.oneIn(6)
@@ -302,7 +305,7 @@ export class Round {
   async #rest(): Promise<void> {
     const end = performance.now() + 10_000
     for (;;) {
-      const held = blocksInUse()
+      const held = this.#isAlone ? blocksInUse() : 0 // it counts for all pools of this thread
       const { queued, running, threads } = this.#pool.stats()
       const unrest = queued + running > 0 ? 'calls' : held > 0 ? `${held} blocks of the host's` : this.#crew.unrest()
       if (unrest === undefined && this.#unsettled === 0) {
