@@ -6,8 +6,8 @@ import { playPart, recordAndCheck } from '../../../fuzz/linear/record.js'
 import { play } from '../../ring-buffer/threads.js'
 
 const SEED = Number(process.env.FC_SEED ?? Date.now() % 0x7fffffff)
-const ROUNDS = 3_000
-const MATCHES = 10
+const ROUNDS = 300
+const MATCHES = 100
 
 if (!isMainThread) await play({ playPart })
 else {
