@@ -14,7 +14,7 @@ const KINDS = ['test', 'prop', 'model', 'child', 'project', 'stress', 'fault']
 const ALONE = ['stress', 'fault'] // they want every core
 const LIMIT = 120
 /** @type {Record<string, number>} Seconds, where LIMIT is too few on a crowded machine: projects install things, others start processes or threads by the dozen. */
-const LIMITS = { project: 300, child: 300, stress: 300, model: 300 }
+const LIMITS = { project: 300, child: 300, stress: 300, model: 600 }
 
 /**
  * @typedef {{ code: number | null, signal: string | null, timedOut: boolean, output: string }} Outcome

@@ -51,7 +51,7 @@ export async function verify({ model, defines, fair, brief }: Job): Promise<Outc
     const startedAt = performance.now()
     const { code, output } = await execute(
       join(folder, 'pan'),
-      [`-m${MOST_STEPS}`, ...(fair ? ['-a', '-f'] : [])],
+      [`-m${MOST_STEPS}`, '-w20', ...(fair ? ['-a', '-f'] : [])],
       folder,
       LIMIT_MS,
     )
