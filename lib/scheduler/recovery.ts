@@ -23,6 +23,7 @@ import {
   WAITED,
   withState,
 } from '../ring-buffer/index.js'
+import { takeDone } from './done-stack.js'
 import { sendToken } from './idle.js'
 import { bitOf, LISTENING, LIVE, SEARCHING, SLEEPING, STATE, type TeamMemory } from './layout.js'
 
@@ -46,6 +47,9 @@ export function recover(memory: TeamMemory, dead: number): Recovered {
   const lost: number[] = []
   const queued: number[] = []
   const unread: number[] = []
+  // Children of the dead whose record has come: their executors are done with them.
+  const recorded: number[] = []
+  takeDone(memory, dead, recorded)
   const first = memory.slotsOf(dead)
   const end = first + memory.shape.workerSlots
   for (let id = 0; id < memory.slotCount; id++) {
@@ -53,7 +57,9 @@ export function recover(memory: TeamMemory, dead: number): Recovered {
     const own = id >= first && id < end
     for (;;) {
       const word = load(words, offset) // observe: whatever executors and submitters have decided so far
-      const verdict = own ? withdraw(words, offset, word, dead) : judge(words, offset, word, dead)
+      const verdict = own
+        ? withdraw(words, offset, word, dead, recorded.includes(id))
+        : judge(words, offset, word, dead)
       if (verdict === AGAIN) continue
       if (verdict === WAS_LOST) {
         lost.push(id)
@@ -62,13 +68,12 @@ export function recover(memory: TeamMemory, dead: number): Recovered {
       if ((verdict === WAS_LOST || verdict === UNRECORDED) && id >= memory.hostSlots)
         or(words, deathsWord(memory, memory.submitterOf(id)), bit) // publish: look at your slots, to Children.tend
       if (verdict === WAS_QUEUED) queued.push(id)
-      if (own && stateOf(word) === DONE) unread.push(id)
+      if (verdict === WAS_DONE) unread.push(id)
       break
     }
   }
 
   mendDeque(words, memory.dequeBottom(dead), memory.dequeTop(dead))
-  store(words, memory.done(dead), 0) // its children are withdrawn: nobody is left to be told
 
   // A token may have died with its sender: everybody looks once.
   for (let p = 1; p <= memory.workers; p++) sendToken(memory, p)
@@ -95,6 +100,7 @@ const AGAIN = 1
 const WAS_LOST = 2
 const WAS_QUEUED = 3
 const UNRECORDED = 4
+const WAS_DONE = 5
 
 /** Word of a submitting worker: bits of the dead whose work it has to look after. */
 export function deathsWord(memory: TeamMemory, submitter: number): number {
@@ -119,15 +125,19 @@ function judge(words: Int32Array, offset: number, word: number, dead: number): n
  * A slot that the dead submitted: nobody waits for it any more. Every way out is a swap of the word that was judged: until
  * the slot is free, an executor that lives may be deciding it too, also one that is condemned and not dead yet.
  */
-function withdraw(words: Int32Array, offset: number, word: number, dead: number): number {
+function withdraw(words: Int32Array, offset: number, word: number, dead: number, isRecorded: boolean): number {
   const state = stateOf(word)
   if (state === FREE) return NOTHING
+  // Its executor lives and is about to record it, in this slot's link and on the stack that a successor takes: the successor
+  // frees it then. One that an executor died with is marked, and will not be recorded.
+  if (state === DONE && executorOf(word) !== dead && !isRecorded && (word & ORPHAN) === 0) return NOTHING
   if ((state === RUNNING || state === CONDEMNED) && executorOf(word) !== dead) {
     if ((word & ORPHAN) !== 0) return NOTHING // left behind by a predecessor of the dead
     // claim: against the completion; from here on the executor frees it by completing, or its own recovery does
     return compareExchange(words, offset, word, word | ORPHAN) === word ? NOTHING : AGAIN
   }
-  return freed(words, offset, word)
+  const verdict = freed(words, offset, word)
+  return verdict === NOTHING && state === DONE ? WAS_DONE : verdict
 }
 
 /**

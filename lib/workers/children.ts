@@ -91,7 +91,7 @@ export class Children {
 
   submit(call: Child): void {
     const number = this.#functions.numberOf(call.site.definition)
-    const id = number === undefined ? EMPTY : this.#slots.place(call.site, call.args, number)
+    const id = number === undefined ? EMPTY : this.#place(call, number)
     if (id !== EMPTY) {
       this.#slots.adopt(id, call)
       const task = this.#functions.get(number as number)
@@ -103,12 +103,20 @@ export class Children {
         this.#parking.news()
         return
       }
-      this.#slots.cancel(call) // cannot lose: no hint of it exists
+      if (!this.#slots.cancel(call)) return // an old hint to this slot has led somebody to it
     }
     call.slot = LOCAL
     call.args = kept(call.args)
     this.#local.push(call)
     this.#parking.news()
+  }
+
+  /** A slot of a predecessor's child may wait for its record to be taken. */
+  #place(call: Child, number: number): number {
+    const id = this.#slots.place(call.site, call.args, number)
+    if (id !== EMPTY || !hasDone(this.#memory, this.#worker)) return id
+    this.#settle()
+    return this.#slots.place(call.site, call.args, number)
   }
 
   now(): number {
@@ -299,7 +307,7 @@ export class Children {
     const { words } = this.#memory
     const deaths = load(words, this.#deaths) === 0 ? 0 : exchange(words, this.#deaths, 0) // observe: marked by recover
     let any = takeDone(this.#memory, this.#worker, this.#done) > 0
-    while (this.#done.length > 0) this.#slots.poll(this.#done.pop() as number, Number.NaN)
+    while (this.#done.length > 0) this.#slots.pollRecorded(this.#done.pop() as number)
     if (deaths !== 0) any = this.#settleAfterDeath() || any
     return any
   }
@@ -307,6 +315,7 @@ export class Children {
   /** Children that a dead executor left without a record: lost, or done and marked by the recovery. */
   #settleAfterDeath(): boolean {
     let any = false
+    this.#slots.releaseOrphans()
     for (const id of this.#slots.ids()) {
       const word = load(this.#memory.words, this.#memory.slot(id) + STATE) // observe: marked by recover
       if (stateOf(word) === LOST) {

@@ -11,7 +11,9 @@ import {
   DONE,
   EMPTY,
   executorOf,
+  FREE,
   generationOf,
+  ORPHAN,
   packState,
   QUEUED,
   RUNNING,
@@ -37,6 +39,7 @@ export class Submissions {
   readonly #doubles: Float64Array
   readonly #carrier: Carrier
   readonly #tally: Tally
+  readonly #participant: number
   readonly #first: number
   readonly #calls: (Call | undefined)[]
   readonly #free: Int32Array
@@ -50,6 +53,7 @@ export class Submissions {
     this.#doubles = memory.doubles
     this.#carrier = carrier
     this.#tally = tally
+    this.#participant = participant
     this.#first = memory.slotsOf(participant)
     const count = memory.slotsOf(participant + 1) - this.#first
     this.#calls = new Array(count).fill(undefined)
@@ -107,6 +111,25 @@ export class Submissions {
     if (stateOf(word) !== DONE) return false
     this.#settle(id, slot, word, call, endMs)
     return true
+  }
+
+  /**
+   * As `poll`, for the child of a worker whose record came by the done stack. Without a call it was a predecessor's, and this is
+   * the moment from which on nobody else touches the slot.
+   */
+  pollRecorded(id: number): void {
+    if (this.#calls[id - this.#first] !== undefined) this.poll(id, Number.NaN)
+    else this.#releaseUnread(id)
+  }
+
+  /** Frees what a predecessor has left with executors that died before they recorded it. After the done stack was taken. */
+  releaseOrphans(): void {
+    for (let i = 0; i < this.#calls.length; i++) {
+      if (this.#calls[i] !== undefined) continue
+      const slot = this.#memory.slot(this.#first + i)
+      const word = load(this.#words, slot + STATE) // observe: marked by recover
+      if (stateOf(word) === DONE && (word & ORPHAN) !== 0) this.#releaseUnread(this.#first + i)
+    }
   }
 
   /** True if the call had not started: its slot is free and it will not run. */
@@ -207,11 +230,24 @@ export class Submissions {
       failed = true
       value = error
     }
+    if (this.#participant !== HOST && call.executor !== this.#participant) this.#release(slot)
     this.#vacate(id, kinds)
     noteRun(call.site.definition, call.runTicks)
     this.#tally.settled(call, failed)
     if (failed) call.fail(value)
     else call.succeed(value)
+  }
+
+  /** A predecessor's child, and what it holds if the predecessor had not read it. */
+  #releaseUnread(id: number): void {
+    this.#carrier.releaseUnread(id)
+    this.#release(this.#memory.slot(id))
+  }
+
+  /** Says that the record of a child was taken, to who recovers this worker: until then its executor may be writing it. */
+  #release(slot: number): void {
+    const word = load(this.#words, slot + STATE) // observe: DONE, and marks of a recovery
+    if (stateOf(word) === DONE) store(this.#words, slot + STATE, packState(FREE, 0, generationOf(word))) // publish: to recover
   }
 
   /** Frees the slot of a call that no completion will settle. */
@@ -251,7 +287,10 @@ export class Submissions {
 
   #isFree(index: number): boolean {
     if (this.#calls[index] !== undefined) return false
-    const state = stateOf(load(this.#words, this.#memory.slot(this.#first + index) + STATE)) // observe: an orphan's end
+    const word = load(this.#words, this.#memory.slot(this.#first + index) + STATE) // observe: an orphan's end
+    const state = stateOf(word)
+    // A predecessor's, not recorded yet: see `pollRecorded`.
+    if (state === DONE && this.#participant !== HOST && executorOf(word) !== this.#participant) return false
     return state !== QUEUED && state !== RUNNING && state !== CONDEMNED
   }
 }

@@ -100,7 +100,9 @@ const ownCases: readonly Case[] = [
     before: word(RUNNING, OTHER, ORPHAN),
     after: word(RUNNING, OTHER, ORPHAN),
   },
-  { name: 'done', before: word(DONE, OTHER), after: word(FREE, 0) },
+  { name: 'done by itself', before: word(DONE, DEAD), after: word(FREE, 0) },
+  { name: 'done and about to be recorded', before: word(DONE, OTHER), after: word(DONE, OTHER) },
+  { name: 'done by another that died before', before: word(DONE, OTHER, ORPHAN), after: word(FREE, 0) },
   { name: 'cancelled', before: word(CANCELLED, 0), after: word(FREE, 0) },
   { name: 'lost', before: word(LOST, OTHER), after: word(FREE, 0) },
 ]
@@ -117,6 +119,15 @@ for (const { name, before, after } of ownCases) {
   })
 }
 
+test('a slot of the dead that is done and recorded is withdrawn', () => {
+  const memory = makeTeam()
+  const id = memory.slotsOf(DEAD) + 3
+  setWord(memory, id, word(DONE, OTHER))
+  pushDone(memory, DEAD, id)
+  recover(memory, DEAD)
+  assert.is(wordOf(memory, id), word(FREE, 0))
+})
+
 test('a condemned child of the dead is freed by the death of its executor, and is nobody’s loss', () => {
   const memory = makeTeam()
   const id = memory.slotsOf(DEAD) + 3
@@ -130,7 +141,7 @@ test('a condemned child of the dead is freed by the death of its executor, and i
 
 const overtaken: readonly (readonly [name: string, judged: number, meanwhile: number, after: number])[] = [
   ['claimed', word(QUEUED, 0), word(RUNNING, OTHER), word(RUNNING, OTHER, ORPHAN)],
-  ['completed', word(RUNNING, OTHER), word(DONE, OTHER), word(FREE, 0)],
+  ['completed', word(RUNNING, OTHER), word(DONE, OTHER), word(DONE, OTHER)],
   ['condemned', word(RUNNING, OTHER), word(CONDEMNED, OTHER), word(CONDEMNED, OTHER, ORPHAN)],
   ['queued again', word(RUNNING, OTHER), word(QUEUED, 0), word(FREE, 0)],
 ]

@@ -233,7 +233,7 @@ export const scenarios: readonly Scenario[] = [
     executors: 1,
     mortalParent: true,
   }),
-  new ChildrenScenario('children: an executor dies', 'quick', 1, {
+  new ChildrenScenario('children: an executor dies', 'quick', 0, {
     calls: 1,
     workerSlots: 2,
     executors: 2,

@@ -173,26 +173,30 @@ export const scenarios: readonly Scenario[] = [
     calls: 1,
     blocks: true,
   }),
-  new PoolScenario('pool: two tasks meet', 'quick', 1, {
+  new PoolScenario('pool: two tasks meet', 'quick', 1, { workers: 2, hostSlots: 2, calls: 2, blocks: false, meet: 2 }),
+  new PoolScenario('pool: short tasks', 'quick', 1, { workers: 2, hostSlots: 4, calls: 3, blocks: false, short: true }),
+  new PoolScenario('pool: a worker dies', 'quick', 0, {
     workers: 2,
     hostSlots: 2,
-    calls: 2,
+    calls: 1,
     blocks: false,
-    meet: 2,
+    mortal: true,
   }),
-  new PoolScenario('pool: short tasks', 'quick', 1, { workers: 2, hostSlots: 4, calls: 3, blocks: false, short: true }),
-  new PoolScenario('pool: three tasks meet', 'deep', 2, {
-    workers: 3,
-    hostSlots: 4,
-    calls: 3,
-    blocks: false,
-    meet: 2,
-  }),
-  new PoolScenario('pool: a worker dies', 'quick', 1, {
+  new PoolScenario('pool: a worker dies, two calls', 'deep', 1, {
     workers: 2,
     hostSlots: 2,
     calls: 2,
     blocks: false,
     mortal: true,
   }),
+  new PoolScenario('pool: two tasks meet, more switches', 'deep', 2, {
+    workers: 2,
+    hostSlots: 2,
+    calls: 2,
+    blocks: false,
+    meet: 2,
+  }),
+  new PoolScenario('pool: three tasks meet', 'deep', 1, { workers: 3, hostSlots: 4, calls: 3, blocks: false, meet: 3 }),
+  new PoolScenario('pool: bands', 'quick', 1, { workers: 2, hostSlots: 2, calls: 2, blocks: false, bands: [5, 1] }),
+  new PoolScenario('pool: more calls than slots', 'quick', 1, { workers: 1, hostSlots: 1, calls: 3, blocks: false }),
 ]

@@ -209,7 +209,7 @@ export class Carrier {
   /** The result of a slot whose submitter has died. */
   releaseUnread(id: number): void {
     const slot = this.#memory.slot(id)
-    const kinds = peek(this.#words, slot + KINDS) // owned: free, and no successor has started
+    const kinds = peek(this.#words, slot + KINDS) // owned: free, and no successor has started; or the successor's that asks
     this.#markRead(slot, kinds)
     // What was never announced to this thread died with its writer.
     if (this.#buffers.has(peek(this.#words, slot + RESULT_SEGMENT))) this.releaseResult(slot, kinds)
