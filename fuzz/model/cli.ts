@@ -1,12 +1,138 @@
 /**
- * npm run model -- [NAME…] [--deep] [--list] [--replay=SCHEDULE] [--jobs=2] [--states=N] [--seconds=N]
+ * npm run model -- [NAME…] [--deep] [--list] [--mutants] [--replay=SCHEDULE] [--jobs=2] [--states=N] [--seconds=N]
  *
- * Without a name: the quick set; a name selects the configurations that contain it.
+ * Without a name: the quick set; a name selects the configurations, or with --mutants the mutants, that contain it. Each job is
+ * a process of its own.
  */
+import { spawn } from 'node:child_process'
+import { availableParallelism } from 'node:os'
+import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { build, scenariosOf } from './build.js'
-import { Explorer } from './explorer.js'
+import { build, buildMutant, scenariosOf } from './build.js'
+import { Explorer, type Limits, type Outcome } from './explorer.js'
+import { MUTANTS, type Mutant } from './mutants.js'
+import type { Scenario } from './scenario.js'
+import { TOLERATED } from './tolerated.js'
 import { decodeSchedule, encodeSchedule, tellSchedule } from './trace.js'
+
+interface Options {
+  readonly names: readonly string[]
+  readonly deep: boolean
+  readonly mutants: boolean
+  /** This process does every n-th piece of work, from i on: "i/n". */
+  readonly part: string | undefined
+  readonly jobs: number
+  readonly limits: Limits
+}
+
+/** What a piece of work has come to, from the process that did it. */
+interface Result {
+  readonly line: string
+  readonly isSound: boolean
+  /** Places of entries in TOLERATED that were needed. */
+  readonly tolerated: readonly number[]
+}
+
+function isChosen(name: string, { names }: Options): boolean {
+  return names.length === 0 || names.some((one) => name.includes(one))
+}
+
+function chosenScenarios(all: readonly Scenario[], options: Options): Scenario[] {
+  return all.filter(
+    ({ name, tier }) => isChosen(name, options) && (options.names.length > 0 || options.deep || tier === 'quick'),
+  )
+}
+
+function describeOutcome(scenario: Scenario, sites: ReturnType<typeof build>, outcome: Outcome): Result {
+  const { failure, states, executions, steps, longest, seconds, isExhausted, preemptions, schedule } = outcome
+  const mark = failure !== undefined ? 'FAIL' : isExhausted ? 'ok' : 'part'
+  const bound = preemptions === undefined ? 'all schedules' : `${preemptions} switches`
+  const lines = [
+    `| ${mark} | ${scenario.name} | ${bound} | ${states} | ${executions} | ${steps} | ${longest} | ${seconds.toFixed(1)} |`,
+  ]
+  if (failure !== undefined) {
+    lines.push(...tellSchedule(scenario, sites, schedule))
+    lines.push(`npm run model -- '${scenario.name}' --replay=${encodeSchedule(schedule)}`)
+  }
+  const tolerated = outcome.tolerated.map((one) => TOLERATED.indexOf(one))
+  return { line: lines.join('\n'), isSound: failure === undefined, tolerated }
+}
+
+async function tryMutant(mutant: Mutant, limits: Limits): Promise<Result> {
+  const folder = mutant.name.replaceAll(/\W+/g, '-')
+  const broken = buildMutant(folder, mutant)
+  const killer = (await scenariosOf(broken)).find(({ name }) => name === mutant.killer)
+  if (killer === undefined) throw new Error(`there is no configuration "${mutant.killer}"`)
+  const { failure, seconds } = new Explorer(killer, broken.sites, limits).explore()
+  const mark = failure === undefined ? 'SURVIVES' : 'killed'
+  const what = failure?.split('\n')[0]?.replaceAll('|', '\\|').slice(0, 110) ?? ''
+  return {
+    line: `| ${mark} | ${mutant.name} | ${mutant.killer} | ${what} | ${seconds.toFixed(1)} |`,
+    isSound: failure !== undefined,
+    tolerated: [],
+  }
+}
+
+/** The work of one process, told line by line. */
+async function work(options: Options, part: string): Promise<void> {
+  const [first, stride] = part.split('/').map(Number) as [number, number]
+  const say = (result: Result): void => console.log(JSON.stringify(result))
+  if (options.mutants) {
+    const mutants = MUTANTS.filter(({ name }) => isChosen(name, options))
+    for (let i = first; i < mutants.length; i += stride) say(await tryMutant(mutants[i] as Mutant, options.limits))
+    return
+  }
+  const sound = build()
+  const scenarios = chosenScenarios(await scenariosOf(sound), options)
+  for (let i = first; i < scenarios.length; i += stride) {
+    const scenario = scenarios[i] as Scenario
+    say(describeOutcome(scenario, sound, new Explorer(scenario, sound.sites, options.limits).explore()))
+  }
+}
+
+/** Starts the jobs and prints what they say. Returns false when something was wrong. */
+async function conduct(options: Options): Promise<boolean> {
+  build() // once, so that the jobs find it
+  const header = options.mutants
+    ? '| | mutant | configuration | what it found | s |\n|---|---|---|---|---|'
+    : '| | configuration | bound | states | executions | steps | longest | s |\n|---|---|---|---|---|---|---|---|'
+  console.log(header)
+  let isSound = true
+  const needed = new Set<number>()
+  const hear = (line: string): void => {
+    const result = JSON.parse(line) as Result
+    console.log(result.line)
+    isSound &&= result.isSound
+    for (const entry of result.tolerated) needed.add(entry)
+  }
+  const jobs = Array.from({ length: options.jobs }, (_, i) => {
+    const args = ['--enable-source-maps', fileURLToPath(import.meta.url), ...process.argv.slice(2)]
+    const child = spawn(process.execPath, [...args, `--part=${i}/${options.jobs}`], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
+    return new Promise<void>((done) => {
+      let rest = ''
+      child.stdout.setEncoding('utf8').on('data', (text: string) => {
+        const lines = (rest + text).split('\n')
+        rest = lines.pop() as string
+        lines.forEach(hear)
+      })
+      child.on('close', (code) => {
+        if (code !== 0) isSound = false
+        done()
+      })
+    })
+  })
+  await Promise.all(jobs)
+  if (options.deep && options.names.length === 0 && !options.mutants) {
+    for (const [i, { file, within, operation }] of TOLERATED.entries()) {
+      if (needed.has(i)) continue
+      isSound = false
+      console.log(`no configuration needs the tolerated race of ${operation} in ${within} (${file})`)
+    }
+  }
+  return isSound
+}
 
 async function main(): Promise<void> {
   const { values, positionals } = parseArgs({
@@ -14,37 +140,34 @@ async function main(): Promise<void> {
     options: {
       deep: { type: 'boolean', default: false },
       list: { type: 'boolean', default: false },
+      mutants: { type: 'boolean', default: false },
       replay: { type: 'string' },
+      part: { type: 'string' },
+      jobs: { type: 'string', default: String(availableParallelism()) },
       states: { type: 'string', default: '20000000' },
-      seconds: { type: 'string', default: '3600' },
+      seconds: { type: 'string', default: '600' },
     },
   })
-  const sound = build()
-  const all = await scenariosOf(sound)
-  const chosen = all.filter(({ name, tier }) =>
-    positionals.length > 0 ? positionals.some((one) => name.includes(one)) : values.deep || tier === 'quick',
-  )
-  if (values.list) {
-    for (const { name, tier } of all) console.log(`${tier.padEnd(6)} ${name}`)
+  const options: Options = {
+    names: positionals,
+    deep: values.deep,
+    mutants: values.mutants,
+    part: values.part,
+    jobs: Math.max(1, Number(values.jobs)),
+    limits: { states: Number(values.states), seconds: Number(values.seconds) },
+  }
+  if (options.part !== undefined) return work(options, options.part)
+  if (values.list || values.replay !== undefined) {
+    const sound = build()
+    const all = await scenariosOf(sound)
+    if (values.list) for (const { name, tier } of all) console.log(`${tier.padEnd(6)} ${name}`)
+    else if (values.replay !== undefined) {
+      for (const scenario of all.filter(({ name }) => name === positionals[0]))
+        for (const line of tellSchedule(scenario, sound, decodeSchedule(values.replay))) console.log(line)
+    }
     return
   }
-  for (const scenario of chosen) {
-    if (values.replay !== undefined) {
-      for (const line of tellSchedule(scenario, sound, decodeSchedule(values.replay))) console.log(line)
-      continue
-    }
-    const limits = { states: Number(values.states), seconds: Number(values.seconds) }
-    const outcome = new Explorer(scenario, sound.sites, limits).explore()
-    const { failure, states, executions, steps, longest, seconds, isExhausted } = outcome
-    console.log(
-      `${failure === undefined ? (isExhausted ? 'ok  ' : 'part') : 'FAIL'} ${scenario.name}: ${states} states, ${executions} executions, ${steps} steps, longest ${longest}, ${seconds.toFixed(1)} s`,
-    )
-    if (failure === undefined) continue
-    process.exitCode = 1
-    for (const line of tellSchedule(scenario, sound, outcome.schedule)) console.log(`  ${line}`)
-    console.log(`  ${failure}`)
-    console.log(`  npm run model -- '${scenario.name}' --replay=${encodeSchedule(outcome.schedule)}`)
-  }
+  process.exitCode = (await conduct(options)) ? 0 : 1
 }
 
 await main()

@@ -1,0 +1,572 @@
+/**
+ * Lines that carry a protocol, each broken on purpose, with the configuration that must notice. A mutant that no configuration
+ * kills is a failure of `npm run model -- --mutants`, and so is one whose line is not there any more.
+ */
+import type { Edit } from './edits.js'
+
+export interface Mutant extends Edit {
+  /** What is broken, and a name for the folder of its build. */
+  readonly name: string
+  /** The configuration that must fail. */
+  readonly killer: string
+}
+
+const DEQUE = 'lib/ring-buffer/deque.ts'
+const LAYOUT = 'lib/ring-buffer/layout.ts'
+const FIFO = 'lib/ring-buffer/fifo-ring.ts'
+const SPSC = 'lib/ring-buffer/spsc-ring.ts'
+const LATCH = 'lib/ring-buffer/latch.ts'
+const BELL = 'lib/ring-buffer/doorbell.ts'
+const SLOTS = 'lib/ring-buffer/slots.ts'
+const WORD = 'lib/ring-buffer/slot-word.ts'
+const REMOTE = 'lib/ring-buffer/remote-free.ts'
+const STACK = 'lib/scheduler/done-stack.ts'
+const IDLE = 'lib/scheduler/idle.ts'
+const RECOVERY = 'lib/scheduler/recovery.ts'
+const BANDS = 'lib/scheduler/bands.ts'
+const LOOP = 'lib/workers/main-loop.ts'
+const HOST = 'lib/workers/host-loop.ts'
+const CHILDREN = 'lib/workers/children.ts'
+const SUBMISSIONS = 'lib/workers/submissions.ts'
+
+function mutant(name: string, killer: string, file: string, from: string, to: string): Mutant {
+  return { name, killer, file, from, to }
+}
+
+export const MUTANTS: readonly Mutant[] = [
+  // ---- deque
+  mutant(
+    'deque: pop reads the top before it lowers the bottom',
+    'deque: the last item',
+    DEQUE,
+    `    store(words, this.#bottom, last) // claim: thieves that load BOTTOM from here on leave \`last\` alone (steal)
+    const top = load(words, this.#top) // observe: thieves that were before us`,
+    `    const top = load(words, this.#top)
+    store(words, this.#bottom, last)`,
+  ),
+  mutant(
+    'deque: pop takes the last item without a swap',
+    'deque: the last item',
+    DEQUE,
+    'const won = compareExchange(words, this.#top, top, advance(top, 1)) === top',
+    'store(words, this.#top, advance(top, 1))\n    const won = true',
+  ),
+  mutant(
+    'deque: pop takes the last item as if it were not the last',
+    'deque: the last item',
+    DEQUE,
+    'if (left > 0) return peek',
+    'if (left >= 0) return peek',
+  ),
+  mutant(
+    'deque: pop leaves the bottom lowered after the last item',
+    'deque: the last item',
+    DEQUE,
+    '    store(words, this.#bottom, advance(last, 1)) // publish: empty, to steal\n',
+    '',
+  ),
+  mutant(
+    'deque: pop of an empty deque leaves the bottom lowered',
+    'deque: the last item',
+    DEQUE,
+    '      store(words, this.#bottom, top) // publish: empty again, to steal\n',
+    '',
+  ),
+  mutant(
+    'deque: steal reads the bottom before the top',
+    'deque: two thieves',
+    DEQUE,
+    `    const top = load(words, this.#top) // observe: TOP before BOTTOM, so that pop's order holds against ours
+    if (distance(load(words, this.#bottom), top) <= 0) return EMPTY`,
+    `    const bottom = load(words, this.#bottom)
+    const top = load(words, this.#top)
+    if (distance(bottom, top) <= 0) return EMPTY`,
+  ),
+  mutant(
+    'deque: steal stores the top instead of swapping it',
+    'deque: two thieves',
+    DEQUE,
+    `    const item = peek(words, this.#items + (top & (this.#capacity - 1)))
+    return compareExchange(words, this.#top, top, advance(top, 1)) === top ? item : RETRY`,
+    `    const item = peek(words, this.#items + (top & (this.#capacity - 1)))
+    store(words, this.#top, advance(top, 1))
+    return item`,
+  ),
+  mutant(
+    'deque: a push too many',
+    'deque: full, at the wrap',
+    DEQUE,
+    '>= this.capacity) return false // observe: TOP moved by steal',
+    '> this.capacity) return false',
+  ),
+  mutant(
+    'deque: the bottom is published before the item',
+    'deque: the last item',
+    DEQUE,
+    `    poke(words, this.#items + (bottom & (this.capacity - 1)), item) // owned: not below BOTTOM yet
+    this.#emptyAt = -1
+    store(words, this.#bottom, advance(bottom, 1))`,
+    `    this.#emptyAt = -1
+    store(words, this.#bottom, advance(bottom, 1))
+    poke(words, this.#items + (bottom & (this.capacity - 1)), item)`,
+  ),
+  mutant(
+    'layout: a distance that does not wrap',
+    'deque: full, at the wrap',
+    LAYOUT,
+    'return ((a - b) << 2) >> 2',
+    'return a - b',
+  ),
+  mutant(
+    'layout: an index that does not wrap',
+    'deque: full, at the wrap',
+    LAYOUT,
+    'return (index + by) & INDEX_MASK',
+    'return index + by',
+  ),
+  // ---- rings
+  mutant(
+    'fifo: take stores the front instead of swapping it',
+    'fifo: two consumers, full',
+    FIFO,
+    `    const item = peek(words, this.#items + (front & (this.#capacity - 1)))
+    return compareExchange(words, this.#front, front, advance(front, 1)) === front ? item : RETRY`,
+    `    const item = peek(words, this.#items + (front & (this.#capacity - 1)))
+    store(words, this.#front, advance(front, 1))
+    return item`,
+  ),
+  mutant(
+    'fifo: take reads the item after the swap',
+    'fifo: two consumers, full',
+    FIFO,
+    `    const item = peek(words, this.#items + (front & (this.#capacity - 1)))
+    return compareExchange(words, this.#front, front, advance(front, 1)) === front ? item : RETRY`,
+    `    if (compareExchange(words, this.#front, front, advance(front, 1)) !== front) return RETRY
+    return peek(words, this.#items + (front & (this.#capacity - 1)))`,
+  ),
+  mutant(
+    'fifo: the producer trusts a front that says full or not',
+    'fifo: two consumers, full',
+    FIFO,
+    'if (left >= wanted && this.#cachedFront !== UNSEEN) return left',
+    'if (this.#cachedFront !== UNSEEN) return wanted',
+  ),
+  mutant(
+    'fifo: the back is published before the item',
+    'fifo: two consumers, full',
+    FIFO,
+    '    this.place(0, item)\n    this.publish(1)',
+    '    this.publish(1)\n    this.place(-1, item)',
+  ),
+  mutant(
+    'fifo: a run is published before it is won',
+    'fifo: runs against one by one',
+    FIFO,
+    `    if (compareExchange(words, this.#front, front, advance(front, count)) !== front) return RETRY // claim: the whole run
+    own.publish(count)`,
+    `    own.publish(count)
+    if (compareExchange(words, this.#front, front, advance(front, count)) !== front) return RETRY`,
+  ),
+  mutant(
+    'fifo: the producer takes without a swap',
+    'fifo: the producer takes too',
+    FIFO,
+    'const found = compareExchange(words, this.#front, front, advance(front, 1)) // claim: against take, takeInto',
+    'const found = front\n    store(words, this.#front, advance(front, 1))',
+  ),
+  mutant(
+    'spsc: the producer does not look again when it is full',
+    'spsc: full and empty',
+    SPSC,
+    `      this.#cachedHead = load(this.#words, this.#headWord) // observe: moved by release
+      if (distance(tail, this.#cachedHead) >= this.capacity) return false`,
+    '      this.#cachedHead = load(this.#words, this.#headWord)',
+  ),
+  mutant(
+    'spsc: a place is given back before it is read',
+    'spsc: batches',
+    SPSC,
+    'store(this.#words, this.#headWord, this.#head)',
+    'store(this.#words, this.#headWord, advance(this.#head, 1))',
+  ),
+  mutant(
+    'spsc: the consumer trusts a tail that it has not read',
+    'spsc: full and empty',
+    SPSC,
+    'if (this.#head !== this.#cachedTail) return false',
+    'if (this.#head === this.#cachedTail) return false',
+  ),
+  // ---- latch, doorbell
+  mutant(
+    'latch: a waiter does not announce itself',
+    'latch: two sync waiters',
+    LATCH,
+    'return compareExchange(this.#words, this.#word, CLEAR, WAITED) === SET',
+    'return load(this.#words, this.#word) === SET',
+  ),
+  mutant(
+    'latch: set wakes one of several',
+    'latch: two async waiters',
+    LATCH,
+    'notify(this.#words, this.#word, EVERYBODY)',
+    'notify(this.#words, this.#word, 1)',
+  ),
+  mutant(
+    'doorbell: prepare does not raise the flag',
+    'doorbell: a sync waiter, two ringers',
+    BELL,
+    'return or(this.#words, this.#word, WAITER) | WAITER',
+    'return load(this.#words, this.#word)',
+  ),
+  mutant(
+    'doorbell: a ring does not change the word',
+    'doorbell: two waiters',
+    BELL,
+    'advance(seen & ~WAITER, RING)',
+    'seen & ~WAITER',
+  ),
+  mutant(
+    'doorbell: a ring wakes one of several',
+    'doorbell: two waiters',
+    BELL,
+    'notify(words, this.#word, EVERYBODY)',
+    'notify(words, this.#word, 1)',
+  ),
+  mutant(
+    'doorbell: a ring stores what it should swap',
+    'doorbell: two waiters',
+    BELL,
+    'if (compareExchange(words, this.#word, seen, advance(seen & ~WAITER, RING)) !== seen) return',
+    'if (exchange(words, this.#word, seen & ~WAITER) === -1) return',
+  ),
+  // ---- slots, blocks
+  mutant(
+    'slots: a claim does not judge the generation',
+    'slots: reuse against stale refs',
+    SLOTS,
+    'if (stateOf(seen) !== QUEUED || generationOf(seen) !== generation) return false',
+    'if (stateOf(seen) !== QUEUED) return false',
+  ),
+  mutant(
+    'slots: a freed slot keeps its generation',
+    'slots: reuse against stale refs',
+    SLOTS,
+    '(generation + 1) & format.generationMask',
+    'generation & format.generationMask',
+  ),
+  mutant(
+    'slots: a claim stores instead of swapping',
+    'slots: reuse against stale refs',
+    SLOTS,
+    'if (compareExchange(words, offset, seen, claimedBy(seen, this.#id)) === seen) return true',
+    'store(words, offset, claimedBy(seen, this.#id))\n      return true',
+  ),
+  mutant(
+    'slot word: a claim stores instead of swapping',
+    'children: joined',
+    WORD,
+    'if (compareExchange(words, offset, seen, claimed) === seen) return claimed',
+    'compareExchange(words, offset, load(words, offset), claimed)\n    return claimed',
+  ),
+  mutant(
+    'slot word: a claim gives up when the word has changed',
+    'children: joined',
+    WORD,
+    'if (stateOf(seen) !== QUEUED) return EMPTY',
+    'if (stateOf(seen) !== RUNNING && stateOf(seen) !== QUEUED) return EMPTY',
+  ),
+  mutant(
+    'remote free: a push stores the head instead of swapping it',
+    'arena: exhausted, blocks come home',
+    REMOTE,
+    'const found = compareExchange(words, this.#head, first, block)',
+    'const found = first\n      exchange(words, this.#head, block)',
+  ),
+  mutant(
+    'remote free: the owner reads the head and then clears it',
+    'arena: exhausted, blocks come home',
+    REMOTE,
+    'return exchange(this.#words, this.#head, NO_BLOCK)',
+    'const first = load(this.#words, this.#head)\n    exchange(this.#words, this.#head, NO_BLOCK)\n    return first',
+  ),
+  mutant(
+    'remote free: a lost swap keeps its old link',
+    'arena: exhausted, blocks come home',
+    REMOTE,
+    '      poke(words, block, first) // owned: nobody else reaches the block before the swap\n      const found = compareExchange(words, this.#head, first, block)',
+    '      const found = compareExchange(words, this.#head, first, block)\n      poke(words, block, first)',
+  ),
+  // ---- done stack
+  mutant(
+    'done stack: a push stores the head instead of swapping it',
+    'children: two executors',
+    STACK,
+    'if (compareExchange(words, head, top, id + 1) === top) return',
+    'exchange(words, head, id + 1)\n    if (top >= 0) return',
+  ),
+  mutant(
+    'done stack: the submitter reads the head and then clears it',
+    'children: run elsewhere',
+    STACK,
+    'let link = exchange(words, head, NONE)',
+    'let link = load(words, head)\n  exchange(words, head, NONE)',
+  ),
+  // ---- parking
+  mutant(
+    'parking: no second look',
+    'pool: one worker, a call',
+    LOOP,
+    'if (this.#finder.hasWork() || (this.#tender as Tender).hasNews()) {',
+    'if ((this.#tender as Tender).hasNews()) {',
+  ),
+  mutant(
+    'parking: a sleeper that finds work leaves its bit behind',
+    'pool: one worker, a call',
+    LOOP,
+    '      this.unparked()\n      return YIELD',
+    '      this.#parkedIn = 0\n      return YIELD',
+  ),
+  mutant(
+    'parking: no bit in SLEEPING',
+    'pool: one worker, a call',
+    IDLE,
+    '    or(this.#words, mask, this.#bit) // publish: may be woken, before the second look\n',
+    '',
+  ),
+  mutant(
+    'parking: the park word is cleared after the bit is set',
+    'pool: two tasks meet',
+    IDLE,
+    `    store(this.#words, this.#park, 0) // park: no token yet; one that comes from here on is seen by wait
+    or(this.#words, mask, this.#bit) // publish: may be woken, before the second look`,
+    `    or(this.#words, mask, this.#bit)
+    store(this.#words, this.#park, 0)`,
+  ),
+  mutant(
+    'parking: a token in flight is not consumed',
+    'pool: two tasks meet',
+    IDLE,
+    `    this.#consume(Number.POSITIVE_INFINITY)
+    // The waker set`,
+    '    // The waker set',
+  ),
+  mutant(
+    'parking: who was woken does not know that it is marked as searching',
+    'pool: one worker, a call',
+    IDLE,
+    '    if (mask === SLEEPING) this.#searching = true\n',
+    '',
+  ),
+  mutant(
+    'parking: the last searcher wakes nobody',
+    'pool: two tasks meet',
+    LOOP,
+    `      this.#flushBell()
+      if (this.#idle.stopSearch() && this.#finder.hasWork()) wakeOne(this.#memory)`,
+    `      this.#flushBell()
+      this.#idle.stopSearch()`,
+  ),
+  mutant(
+    'parking: no wake after the publication',
+    'pool: one worker, a call',
+    HOST,
+    'if (wakeOne(this.#memory)) this.#lingerMs',
+    'if (this.#memory.workers < 0) this.#lingerMs',
+  ),
+  mutant(
+    'parking: a token is not announced to who sleeps',
+    'pool: one worker, a call',
+    IDLE,
+    `  or(memory.words, park, TOKEN) // wake: to park and to consume
+  notify(memory.words, park, 1) // wake: whoever waits on it`,
+    '  or(memory.words, park, TOKEN)',
+  ),
+  mutant(
+    'parking: a dead sleeper stays marked as searching',
+    'pool: a worker dies, two calls',
+    IDLE,
+    'if ((load(words, LIVE) & bit) === 0) {',
+    'if ((load(words, LIVE) & bit) === 1 << 30) {',
+  ),
+  // ---- host
+  mutant(
+    'host: the wrong bell is rung',
+    'pool: one worker, a blocked host',
+    IDLE,
+    'const bell = state === HOST_PARKED ? BELL : BLOCK_BELL',
+    'const bell = state === HOST_PARKED ? BLOCK_BELL : BELL',
+  ),
+  mutant(
+    'host: a ring does not change the word',
+    'pool: one worker, a blocked host',
+    IDLE,
+    '  add(words, bell, 1) // wake: the word differs from what the host has seen\n',
+    '',
+  ),
+  mutant(
+    'host: it blocks after its last look',
+    'pool: one worker, a blocked host',
+    HOST,
+    `      store(this.#words, HOST_STATE, HOST_BLOCKED) // park: before the last look, so that a completion is seen or rings
+      if (this.#dispatcher.drain(DRAIN_LIMIT) === 0) {`,
+    `      if (this.#dispatcher.drain(DRAIN_LIMIT) === 0) {
+        store(this.#words, HOST_STATE, HOST_BLOCKED)`,
+  ),
+  mutant(
+    'host: it parks without a last look',
+    'pool: one worker, a call',
+    HOST,
+    'if (this.#dispatcher.drain(DRAIN_LIMIT) > 0) {\n      this.#progressMs',
+    'if (this.#dispatcher.unsettled < 0) {\n      this.#progressMs',
+  ),
+  mutant(
+    'host: a completion rings before it is recorded',
+    'pool: one worker, a call',
+    LOOP,
+    '    this.#ring.publish()\n    this.#unrung++\n    if (!short || this.#unrung >= BELL_BATCH) this.#flushBell()',
+    '    this.#unrung++\n    if (!short || this.#unrung >= BELL_BATCH) this.#flushBell()\n    this.#ring.publish()',
+  ),
+  // ---- bands
+  mutant(
+    'bands: the express word is believed whatever index it names',
+    'pool: two tasks meet',
+    BANDS,
+    'express >>> EXPRESS_ID_BITS === (front & INDEX_TAG_MASK)',
+    'express >>> EXPRESS_ID_BITS >= 0',
+  ),
+  mutant(
+    'bands: the last look leaves the other bands out',
+    'pool: bands',
+    BANDS,
+    'const bands = load(this.#words, this.#bandsWord) // observe: written by BandWriter after the task',
+    'const bands = load(this.#words, this.#bandsWord) & 0',
+  ),
+  mutant(
+    'bands: a worker takes without a swap',
+    'pool: two tasks meet',
+    BANDS,
+    'return compareExchange(words, this.#front, front, advance(front, 1)) === front ? item : RETRY // claim: against others',
+    'return compareExchange(words, this.#front, load(words, this.#front), advance(front, 1)) >= 0 ? item : RETRY',
+  ),
+  // ---- joins and completions
+  mutant(
+    'completion: it stores over a flag',
+    'children: joined',
+    LOOP,
+    'if (compareExchange(words, slot + STATE, word, withState(word & ~WAITED, DONE)) !== word) continue',
+    'store(words, slot + STATE, withState(word & ~WAITED, DONE))',
+  ),
+  mutant(
+    'completion: the joiner is not woken',
+    'children: joined',
+    LOOP,
+    '      if ((word & WAITED) !== 0) notify(words, slot + STATE, 1) // wake: the joiner on this very word\n',
+    '',
+  ),
+  mutant(
+    'completion: the submitter is not unparked',
+    'children: run elsewhere',
+    LOOP,
+    'if (submitter !== this.#worker) unpark(this.#memory, submitter)',
+    'if (submitter !== this.#worker) peek(this.#words, slot)',
+  ),
+  mutant(
+    'completion: an orphan is not freed',
+    'children: the parent dies',
+    LOOP,
+    '        store(words, slot + STATE, withState(word & ~ORPHAN, FREE)) // publish: to the dead submitter’s successor\n',
+    '',
+  ),
+  mutant(
+    'join: it stores its flag instead of swapping',
+    'children: joined',
+    CHILDREN,
+    'if (compareExchange(words, offset, word, waited) !== word) return // publish: notify me, to the executor',
+    'store(words, offset, waited)',
+  ),
+  mutant(
+    'children: what an old hint has handed out runs here too',
+    'children: two, the parent dies',
+    CHILDREN,
+    'if (!this.#slots.cancel(call)) return // an old hint to this slot has led somebody to it',
+    'this.#slots.cancel(call)',
+  ),
+  // ---- recovery
+  mutant(
+    'recovery: the dead stays marked as searching',
+    'pool: a worker dies',
+    RECOVERY,
+    '  and(words, SEARCHING, ~bit) // publish: nobody relies on its looking\n',
+    '',
+  ),
+  mutant(
+    'recovery: the dead can still be woken',
+    'pool: a worker dies',
+    RECOVERY,
+    '  and(words, SLEEPING, ~bit) // publish: nobody wakes it\n',
+    '',
+  ),
+  mutant(
+    'recovery: queued slots get no new hint',
+    'pool: a worker dies',
+    RECOVERY,
+    'if (state === QUEUED) return WAS_QUEUED',
+    'if (state === QUEUED) return NOTHING',
+  ),
+  mutant(
+    'recovery: what the dead ran stays running',
+    'pool: a worker dies',
+    RECOVERY,
+    'return compareExchange(words, offset, word, withState(word, LOST)) === word ? WAS_LOST : AGAIN',
+    'return NOTHING',
+  ),
+  mutant(
+    'recovery: the submitter is not told',
+    'children: an executor dies',
+    RECOVERY,
+    'if ((verdict === WAS_LOST || verdict === UNRECORDED) && id >= memory.hostSlots)',
+    'if (verdict === WAS_LOST && id < 0)',
+  ),
+  mutant(
+    'recovery: what was done and not recorded is left',
+    'children: an executor dies',
+    RECOVERY,
+    'return compareExchange(words, offset, word, word | ORPHAN) === word ? UNRECORDED : AGAIN',
+    'return NOTHING',
+  ),
+  mutant(
+    'recovery: a child that is about to be recorded is freed',
+    'children: the parent dies',
+    RECOVERY,
+    'if (state === DONE && executorOf(word) !== dead && !isRecorded && (word & ORPHAN) === 0) return NOTHING',
+    'if (state < 0 && isRecorded) return NOTHING',
+  ),
+  mutant(
+    'recovery: a running child of the dead is freed',
+    'children: the parent dies',
+    RECOVERY,
+    'if ((state === RUNNING || state === CONDEMNED) && executorOf(word) !== dead) {',
+    'if (state === CONDEMNED && executorOf(word) !== dead) {',
+  ),
+  mutant(
+    'recovery: nobody gets a token',
+    'pool: a worker dies, two calls',
+    RECOVERY,
+    'for (let p = 1; p <= memory.workers; p++) sendToken(memory, p)',
+    'for (let p = 1; p < 0; p++) sendToken(memory, p)',
+  ),
+  mutant(
+    'recovery: the deque is left as it is',
+    'children: the joining parent dies',
+    RECOVERY,
+    '    const next = advance(found, 1)\n',
+    '    if (found >= 0) return\n    const next = advance(found, 1)\n',
+  ),
+  mutant(
+    'recovery: a taken record is not told apart from one that is to come',
+    'children: two, the parent dies',
+    SUBMISSIONS,
+    'if (state === DONE && this.#participant !== HOST && executorOf(word) !== this.#participant) return false',
+    'if (state < 0) return false',
+  ),
+]
