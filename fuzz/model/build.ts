@@ -12,7 +12,8 @@ import { applyEdit, type Edit, SMALL } from './edits.js'
 import type { Scenario } from './scenario.js'
 import type { Site } from './sites.js'
 import { findSteps, programOf, type Steps } from './steps.js'
-import { transform } from './transform.js'
+import { isStepOfItsOwn } from './tolerated.js'
+import { functionAround, transform } from './transform.js'
 
 export const root = fileURLToPath(new URL('../../..', import.meta.url))
 const folder = join(root, 'build/model')
@@ -74,7 +75,14 @@ class Workshop {
 
   #findSteps(): Steps {
     const sources = this.#files.map((file) => this.#program.getSourceFile(file) as ts.SourceFile)
-    return findSteps(this.#program, sources, [ATOMICS, OPERATIONS])
+    return findSteps(this.#program, sources, [ATOMICS, OPERATIONS], (node, target) => {
+      const { name } = target as ts.FunctionDeclaration
+      return (
+        name !== undefined &&
+        target.getSourceFile().fileName === ATOMICS &&
+        isStepOfItsOwn(nameOf(node.getSourceFile().fileName), functionAround(node), name.getText())
+      )
+    })
   }
 
   #compile(old: ts.Program | undefined): ts.Program {

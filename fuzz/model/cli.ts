@@ -79,7 +79,14 @@ async function work(options: Options, part: string): Promise<void> {
   const say = (result: Result): void => console.log(JSON.stringify(result))
   if (options.mutants) {
     const mutants = MUTANTS.filter(({ name }) => isChosen(name, options))
-    for (let i = first; i < mutants.length; i += stride) say(await tryMutant(mutants[i] as Mutant, options.limits))
+    for (let i = first; i < mutants.length; i += stride) {
+      const mutant = mutants[i] as Mutant
+      try {
+        say(await tryMutant(mutant, options.limits))
+      } catch (error) {
+        say({ line: `| NOT TRIED | ${mutant.name} | | ${error} | |`, isSound: false, tolerated: [] })
+      }
+    }
     return
   }
   const sound = build()

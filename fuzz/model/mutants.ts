@@ -37,7 +37,7 @@ export const MUTANTS: readonly Mutant[] = [
   // ---- deque
   mutant(
     'deque: pop reads the top before it lowers the bottom',
-    'deque: the last item',
+    'deque: two thieves',
     DEQUE,
     `    store(words, this.#bottom, last) // claim: thieves that load BOTTOM from here on leave \`last\` alone (steal)
     const top = load(words, this.#top) // observe: thieves that were before us`,
@@ -116,13 +116,6 @@ export const MUTANTS: readonly Mutant[] = [
     LAYOUT,
     'return ((a - b) << 2) >> 2',
     'return a - b',
-  ),
-  mutant(
-    'layout: an index that does not wrap',
-    'deque: full, at the wrap',
-    LAYOUT,
-    'return (index + by) & INDEX_MASK',
-    'return index + by',
   ),
   // ---- rings
   mutant(
@@ -206,7 +199,7 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'latch: set wakes one of several',
-    'latch: two async waiters',
+    'latch: one setter',
     LATCH,
     'notify(this.#words, this.#word, EVERYBODY)',
     'notify(this.#words, this.#word, 1)',
@@ -321,7 +314,7 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'parking: a sleeper that finds work leaves its bit behind',
-    'pool: one worker, a call',
+    'pool: two tasks meet',
     LOOP,
     '      this.unparked()\n      return YIELD',
     '      this.#parkedIn = 0\n      return YIELD',
@@ -334,28 +327,25 @@ export const MUTANTS: readonly Mutant[] = [
     '',
   ),
   mutant(
-    'parking: the park word is cleared after the bit is set',
-    'pool: two tasks meet',
+    'parking: the park word is cleared after the bits are set',
+    'pool: one worker, a call',
     IDLE,
     `    store(this.#words, this.#park, 0) // park: no token yet; one that comes from here on is seen by wait
-    or(this.#words, mask, this.#bit) // publish: may be woken, before the second look`,
+    or(this.#words, mask, this.#bit) // publish: may be woken, before the second look
+    this.#searching = false
+    and(this.#words, SEARCHING, ~this.#bit)`,
     `    or(this.#words, mask, this.#bit)
+    this.#searching = false
+    and(this.#words, SEARCHING, ~this.#bit)
     store(this.#words, this.#park, 0)`,
   ),
   mutant(
     'parking: a token in flight is not consumed',
-    'pool: two tasks meet',
+    'pool: one worker, a call',
     IDLE,
     `    this.#consume(Number.POSITIVE_INFINITY)
     // The waker set`,
     '    // The waker set',
-  ),
-  mutant(
-    'parking: who was woken does not know that it is marked as searching',
-    'pool: one worker, a call',
-    IDLE,
-    '    if (mask === SLEEPING) this.#searching = true\n',
-    '',
   ),
   mutant(
     'parking: the last searcher wakes nobody',
@@ -441,13 +431,6 @@ export const MUTANTS: readonly Mutant[] = [
     'const bands = load(this.#words, this.#bandsWord) // observe: written by BandWriter after the task',
     'const bands = load(this.#words, this.#bandsWord) & 0',
   ),
-  mutant(
-    'bands: a worker takes without a swap',
-    'pool: two tasks meet',
-    BANDS,
-    'return compareExchange(words, this.#front, front, advance(front, 1)) === front ? item : RETRY // claim: against others',
-    'return compareExchange(words, this.#front, load(words, this.#front), advance(front, 1)) >= 0 ? item : RETRY',
-  ),
   // ---- joins and completions
   mutant(
     'completion: it stores over a flag',
@@ -474,12 +457,12 @@ export const MUTANTS: readonly Mutant[] = [
     'completion: an orphan is not freed',
     'children: the parent dies',
     LOOP,
-    '        store(words, slot + STATE, withState(word & ~ORPHAN, FREE)) // publish: to the dead submitter’s successor\n',
+    "        store(words, slot + STATE, withState(word & ~ORPHAN, FREE)) // publish: to the dead submitter's successor\n",
     '',
   ),
   mutant(
     'join: it stores its flag instead of swapping',
-    'children: joined',
+    'children: one joined',
     CHILDREN,
     'if (compareExchange(words, offset, word, waited) !== word) return // publish: notify me, to the executor',
     'store(words, offset, waited)',

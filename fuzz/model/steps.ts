@@ -54,7 +54,13 @@ export function programOf(
   return ts.createProgram({ rootNames: files, options, host, ...(old !== undefined && { oldProgram: old }) })
 }
 
-export function findSteps(program: ts.Program, sources: readonly ts.SourceFile[], seams: readonly string[]): Steps {
+/** `isStepToo` names plain accesses that are to be steps. */
+export function findSteps(
+  program: ts.Program,
+  sources: readonly ts.SourceFile[],
+  seams: readonly string[],
+  isStepToo: (node: ts.Node, target: ts.Node) => boolean = () => false,
+): Steps {
   const checker = program.getTypeChecker()
 
   const targetOf = (expression: ts.Node): ts.Declaration | undefined => {
@@ -111,7 +117,9 @@ export function findSteps(program: ts.Program, sources: readonly ts.SourceFile[]
   const takesStep = (target: ts.Node): boolean => isAtomic(target) || steps.has(target)
   for (let size = -1; size !== steps.size; ) {
     size = steps.size
-    for (const { target, within } of uses) if (takesStep(target)) steps.add(within)
+    for (const { node, target, within } of uses) {
+      if (takesStep(target) || isStepToo(node, target)) steps.add(within)
+    }
     for (const [one, other] of kin) {
       if (steps.has(one)) steps.add(other)
       else if (steps.has(other)) steps.add(one)

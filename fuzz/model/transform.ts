@@ -226,7 +226,8 @@ function isSeamImport(statement: ts.Statement): boolean {
   return /^#atomics$|(^|\/)operations\.js$/.test(statement.moduleSpecifier.text)
 }
 
-function functionAround(node: ts.Node): string {
+/** Class and method, or function, in which something stands. */
+export function functionAround(node: ts.Node): string {
   for (let at: ts.Node | undefined = node.parent; at; at = at.parent) {
     if (ts.isFunctionDeclaration(at)) return at.name?.text ?? ''
     if (ts.isConstructorDeclaration(at)) return `${at.parent.name?.text ?? ''}.constructor`

@@ -227,6 +227,7 @@ class ChildrenScenario implements Scenario {
 export const scenarios: readonly Scenario[] = [
   new ChildrenScenario('children: run elsewhere', 'quick', 2, { calls: 2, workerSlots: 2, executors: 1 }),
   new ChildrenScenario('children: joined', 'quick', 2, { calls: 2, workerSlots: 2, executors: 1, joins: true }),
+  new ChildrenScenario('children: one joined', 'quick', 3, { calls: 1, workerSlots: 2, executors: 1, joins: true }),
   new ChildrenScenario('children: two executors', 'quick', 1, { calls: 2, workerSlots: 2, executors: 2 }),
   new ChildrenScenario('children: the joining parent dies', 'quick', 1, {
     calls: 1,

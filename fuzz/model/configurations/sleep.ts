@@ -63,7 +63,7 @@ class LatchScenario implements Scenario {
   begin(buffer: SharedArrayBuffer): Play {
     const words = new Int32Array(buffer)
     const scripts: Script[] = this.waiters.map((isAsync, i) => new LatchWaiter(`waiter ${i}`, words, isAsync))
-    for (let i = 0; i < this.setters; i++) scripts.push(new Setter(words, i === 0))
+    for (let i = 0; i < this.setters; i++) scripts.push(new Setter(words, i === 0 && this.setters > 1))
     return { scripts }
   }
 }
@@ -152,6 +152,7 @@ const ASYNC = true
 
 export const scenarios: readonly Scenario[] = [
   new LatchScenario('latch: two sync waiters', [SYNC, SYNC], 2),
+  new LatchScenario('latch: one setter', [SYNC, SYNC], 1),
   new LatchScenario('latch: two async waiters', [ASYNC, ASYNC], 2),
   new BellScenario('doorbell: a sync waiter, two ringers', 'quick', 2, [SYNC]),
   new BellScenario('doorbell: an async waiter, two ringers', 'quick', 2, [ASYNC]),
