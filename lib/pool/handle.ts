@@ -11,15 +11,9 @@ import { checkDuration, wrong } from './checks.js'
 import { appendCaller, rejectTraced } from './frames.js'
 import type { TaskMetadata } from './options.js'
 import type { Site } from './site.js'
+import { noteTask, type TaskTiming } from './task-info.js'
 
 export type TaskState = 'queued' | 'running' | 'ok' | 'failed' | 'cancelled' | 'timedOut' | 'lost'
-
-/** In milliseconds: from submission to start, from start to end, and their sum; up to now where it has not ended. */
-export interface TaskTiming {
-  readonly queuedMs: number
-  readonly runMs: number
-  readonly totalMs: number
-}
 
 /** What a call of a parallel function returns. */
 export interface TaskHandle<out T> extends Promise<T>, Disposable {
@@ -255,6 +249,7 @@ export class Handle extends Promise<unknown> implements Call {
     this.#status = status
     this.#outcome = error
     this.args = NONE
+    noteTask(error, this)
   }
 
   /** Whoever gets the error from us has observed the failure: no unhandledRejection. */

@@ -6,7 +6,7 @@ export { closeOnSignal } from './close-on-signal.js'
 export { configure, defaultPool, shutdown } from './default-pool.js'
 /** @internal */
 export { makeFunction, makeRemoteFunction } from './function.js'
-export { handleOf, type TaskHandle, type TaskState, type TaskTiming } from './handle.js'
+export { handleOf, type TaskHandle, type TaskState } from './handle.js'
 export type { HostLogger } from './lifecycle-log.js'
 export type {
   CloseOptions,
@@ -22,8 +22,10 @@ export { type Bound, UNBOUND } from './options.js'
 export { Pool } from './pool.js'
 export type { PoolEvents } from './pool-events.js'
 export type { Overflow, PoolOptions, ResourceLimits, WorkerLike } from './pool-options.js'
+export { registerError } from './register-error.js'
 export type { Histogram, PoolStats, WorkerStats } from './stats.js'
 export type { AnyFunction, ParallelFunction, TaskRecord, TaskResult } from './task.js'
 /** @internal */
 export { REBIND } from './task.js'
+export { type TaskInfo, type TaskTiming, taskInfo } from './task-info.js'
 export { isWorker, workerData, workerId } from './thread.js'

@@ -28,6 +28,7 @@ export {
   urlOfPath,
   type WorkerOptions,
 } from './platform-node.js'
+export { registeredErrors } from './registered-errors.js'
 export { define, PROTOCOL, runtime } from './registry.js'
 export { remoteFunction } from './remote.js'
 export type { Death, HostEvents, TaskHost, ThreadLimits } from './task-host.js'

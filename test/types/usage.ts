@@ -11,11 +11,13 @@ import {
   type PoolOptions,
   type Priority,
   parallel,
+  registerError,
   shutdown,
   type TaskHandle,
   type TaskOptions,
   type TaskResult,
   TaskTimeoutError,
+  taskInfo,
   WorkerLostError,
 } from '../../lib/index.js'
 import { holds, type Same } from './same.js'
@@ -294,6 +296,22 @@ try {
   else if (error instanceof WorkerLostError) error.exitCode satisfies number | undefined
   else if (error instanceof ParallelError) error.code satisfies `ERR_PARALLEL_${string}`
   else if (error instanceof OptionError) error satisfies TypeError
+  const info = taskInfo(error)
+  if (info !== undefined) holds<Same<typeof info.workerId, number | undefined>>()
+  info?.timing.runMs satisfies number | undefined
 }
+class ShopError extends Error {
+  readonly code: string
+  constructor(code: string) {
+    super(code)
+    this.code = code
+  }
+}
+registerError(ShopError)
+registerError(ShopError, { name: 'shop.ShopError' })
+// @ts-expect-error an instance is no class
+registerError(new ShopError('x'))
+// @ts-expect-error a class of no errors
+registerError(Map)
 
 export { callback, narrow, wide, wider }

@@ -1,6 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { PayloadError, TaskTimeoutError, WorkerLostError } from '../../../lib/errors.js'
+import { registerError } from '../../../lib/pool/index.js'
 import { reviveFailure, snapshotFailure } from '../../../lib/workers/codec/failures.js'
 import { restored } from '../../../lib/workers/codec/payload.js'
 
@@ -61,15 +62,107 @@ test('an error without a cause has none afterwards, and an undefined one stays',
   assert.ok('cause' in travel(new Error('undefined cause', { cause: undefined })))
 })
 
-test('an error that is its own cause arrives with an end', () => {
+test('an error that is its own cause stays so, and so does a ring of two', () => {
   const error = new Error('ring')
   error.cause = error
-  let depth = 0
-  for (let at = travel(error); at !== undefined; at = at.cause) {
-    assert.is(at.message, 'ring')
-    depth++
+  const revived = travel(error)
+  assert.is(revived.cause, revived)
+  const [first, second] = [new TypeError('first'), new RangeError('second')]
+  first.cause = second
+  second.cause = first
+  const ring = travel(first)
+  assert.is(ring.cause.cause, ring)
+  assert.instance(ring.cause, RangeError)
+})
+
+test('one cause of two errors is one afterwards', () => {
+  const cause = new Error('shared')
+  const { errors } = travel(new AggregateError([new Error('a', { cause }), new Error('b', { cause })]))
+  assert.is(errors[0].cause, errors[1].cause)
+})
+
+test('causes 5,000 deep travel', () => {
+  let error = new Error('core')
+  for (let i = 0; i < 5_000; i++) error = new TypeError(`${i}`, { cause: error })
+  let at = travel(error)
+  for (let i = 0; i < 5_000; i++) at = at.cause
+  assert.is(at.message, 'core')
+})
+
+test('a DOMException keeps class, name and code', () => {
+  const revived = travel(new DOMException('stopped', 'AbortError'))
+  assert.instance(revived, DOMException)
+  assert.equal([revived.name, revived.message, revived.code], ['AbortError', 'stopped', 20])
+})
+
+class BaseError extends Error {
+  readonly #secret = 1
+  status = 500
+  get isServerError(): boolean {
+    return this.status >= 500
   }
-  assert.ok(depth > 1 && depth < 20, `${depth}`)
+  get secret(): number {
+    return this.#secret
+  }
+}
+class ChildError extends BaseError {
+  override name = 'ChildError'
+}
+registerError(BaseError)
+
+test('an error of a registered class is of that class, and so is one of a class that extends it', () => {
+  const revived = travel(Object.assign(new BaseError('no'), { status: 503 }))
+  assert.instance(revived, BaseError)
+  assert.equal([revived.status, revived.isServerError, revived.message], [503, true, 'no'])
+  const child = travel(new ChildError('no', { cause: new BaseError('inner') }))
+  assert.is(Object.getPrototypeOf(child), BaseError.prototype)
+  assert.is(child.name, 'ChildError')
+  assert.instance(child.cause, BaseError)
+})
+
+test('a class is registered once per name, and must be one of errors', () => {
+  registerError(BaseError)
+  registerError(ChildError, { name: 'shop.ChildError' })
+  assert.is(Object.getPrototypeOf(travel(new ChildError('x'))), ChildError.prototype)
+  assert.throws(
+    () => registerError(class extends Error {}, { name: 'BaseError' }),
+    /another class is registered as "BaseError"/,
+  )
+  assert.throws(() => registerError(Map as never), /needs a class that extends Error/)
+  assert.throws(() => registerError((() => class extends Error {})()), /has no name/)
+})
+
+test('whether a property is enumerable stays as it was', () => {
+  const error = Object.defineProperty(Object.assign(new Error('x'), { shown: 1 }), 'code', { value: 'E_X' })
+  const revived = travel(error)
+  assert.equal(Object.keys(revived), ['shown'])
+  assert.is(revived.code, 'E_X')
+})
+
+test('what of an error cannot be carried is named, and the rest arrives', () => {
+  const error = Object.assign(new TypeError('half', { cause: new RangeError('whole') }), { callback: () => 1, id: 7 })
+  const revived = travel(error)
+  assert.equal([revived.id, revived.cause.message, 'callback' in revived], [7, 'whole', false])
+  assert.match(revived.stack, /\n {4}\(callback of task "task" is a function \(callback\)/)
+  const cause = travel(new Error('outer', { cause: Object.assign(new Error('inner'), { bad: Symbol('s'), good: 1 }) }))
+  assert.equal([cause.cause.good, 'bad' in cause.cause], [1, false])
+})
+
+test('bytes that describe no failure are a PayloadError', () => {
+  for (const described of [
+    undefined,
+    5,
+    {},
+    { error: 1 },
+    { error: { types: 5 } },
+    { error: { types: [], properties: [1] } },
+  ]) {
+    try {
+      reviveFailure(described)
+    } catch (error) {
+      assert.instance(error, PayloadError)
+    }
+  }
 })
 
 test('an AggregateError brings its errors along', () => {
