@@ -36,6 +36,8 @@ export class Thread {
   /** How its wait ended. */
   outcome = 'ok'
   isReported = false
+  /** How often memory had changed at its last `pause`. */
+  changes = -1
   // Hash of what it has seen since its last checkpoint.
   low = 0
   high = 0
@@ -184,7 +186,7 @@ export class Machine {
     if (thread.status !== READY) return false
     const { operation } = this.sites[thread.site] as Site
     if (operation === 'settled') return thread.promise?.outcome !== undefined
-    if (operation === 'pause') return thread.a !== this.#changes
+    if (operation === 'pause') return thread.changes !== this.#changes
     if (operation === 'turn') {
       if (thread.script.hearsDeaths === true && this.#unreported > 0) return true
       return this.#resolved.some((waiter) => waiter.thread === thread)
@@ -252,8 +254,7 @@ export class Machine {
   hash(into: Int32Array): void {
     let { low, high } = this
     for (const thread of this.threads) {
-      const isPaused = this.#operationOf(thread) === 'pause' && !this.isEnabled(thread)
-      const flags = (thread.isReported ? 8 : 0) | (isPaused ? 128 : 0)
+      const flags = (thread.isReported ? 8 : 0) | (thread.changes === this.#changes ? 128 : 0)
       const state = thread.status | flags | (this.#outcomeOf(thread) << 4) | (thread.site << 8)
       low = mix(mix(low, thread.low), state)
       high = mixOther(mixOther(high, thread.high), state)
@@ -371,7 +372,6 @@ export class Machine {
       thread.b = request.b
       thread.promise = request.promise
       request.promise = undefined
-      if (this.#operationOf(thread) === 'pause') thread.a = this.#changes
       if (!this.#isOwn(thread)) return
       const { site, address, a, b } = thread
       if (++this.steps > MOST_STEPS) throw new Failure(`no end after ${MOST_STEPS} steps`)
@@ -410,6 +410,7 @@ export class Machine {
       case 'choose':
         return way
       case 'pause':
+        thread.changes = this.#changes
         return undefined
       case 'settled': {
         const promise = thread.promise as SettlingPromise

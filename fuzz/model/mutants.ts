@@ -341,7 +341,7 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'parking: a token in flight is not consumed',
-    'pool: one worker, a call',
+    'pool: two tasks meet, more switches',
     IDLE,
     `    this.#consume(Number.POSITIVE_INFINITY)
     // The waker set`,

@@ -74,7 +74,7 @@ class Parent implements Script {
     this.isDaemon = isSuccessor
     this.isSuccessor = isSuccessor
     this.memory = memory
-    this.joins = rules.joins === true
+    this.joins = rules.joins === true && !isSuccessor // who joins finds its child whatever the deque says
     this.park = memory.park(PARENT)
     this.worker = new Worker(memory, PARENT, rules)
     const { finder, loop, parking, runner } = this.worker
