@@ -39,7 +39,8 @@ function isChosen(name: string, { names }: Options): boolean {
 
 function chosenScenarios(all: readonly Scenario[], options: Options): Scenario[] {
   return all.filter(
-    ({ name, tier }) => isChosen(name, options) && (options.names.length > 0 || options.deep || tier === 'quick'),
+    ({ name, tier }) =>
+      isChosen(name, options) && (options.names.length > 0 || tier === 'quick' || (options.deep && tier === 'deep')),
   )
 }
 

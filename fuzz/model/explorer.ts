@@ -144,7 +144,7 @@ export class Explorer {
     const machine = this.#machine
     const schedule: number[] = []
     let way = 0
-    machine.onStep = ({ number }) => {
+    machine.onTurn = ({ number }) => {
       schedule.push(choiceOf(number, way === 0 ? GO : way))
       way = 0
     }
@@ -160,7 +160,7 @@ export class Explorer {
     } catch {
       // it ends as it did before
     }
-    machine.onStep = undefined
+    machine.onTurn = undefined
     return schedule
   }
 

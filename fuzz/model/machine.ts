@@ -78,7 +78,9 @@ export class Machine {
   deathsLeft = 0
   timeoutsLeft = 0
   steps = 0
+  /** After each step, and before. */
   onStep: OnStep | undefined
+  onTurn: ((thread: Thread) => void) | undefined
   /** Accesses to a thread's own words are taken together with the step before: see `#isOwn`. */
   isEager = true
   /** On a way that was gone before: hashes are left as they are, for `restore` knows them. */
@@ -214,6 +216,7 @@ export class Machine {
     if (++this.steps > MOST_STEPS) throw new Failure(`no end after ${MOST_STEPS} steps`)
     let result: unknown
     const { site, address, a, b } = thread
+    this.onTurn?.(thread)
     if (thread.status === WOKEN) {
       thread.status = READY
       result = thread.outcome
@@ -375,6 +378,7 @@ export class Machine {
       if (!this.#isOwn(thread)) return
       const { site, address, a, b } = thread
       if (++this.steps > MOST_STEPS) throw new Failure(`no end after ${MOST_STEPS} steps`)
+      this.onTurn?.(thread)
       const found = this.#apply(site, address, a, b)
       this.onStep?.(thread, site, address, a, b, found)
       this.#observe(thread, site, found)

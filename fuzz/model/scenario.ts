@@ -21,8 +21,8 @@ export interface Play {
 
 export interface Scenario {
   readonly name: string
-  /** Quick ones run with the tests. */
-  readonly tier: 'quick' | 'deep'
+  /** Quick ones run with the tests; planted ones must fail. */
+  readonly tier: 'quick' | 'deep' | 'planted'
   /** Bytes of shared memory, 0 at the start of each execution. */
   readonly bytes: number
   /** Most switches away from a thread that could go on; undefined: any number, so all schedules. */

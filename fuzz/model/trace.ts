@@ -22,6 +22,7 @@ export function encodeSchedule(schedule: readonly number[]): string {
 }
 
 export function decodeSchedule(text: string): number[] {
+  if (text === '') return []
   return text.split(',').flatMap((word) => {
     const match = /^(\d+)(?:([dt])|=(\d+))?(?:\*(\d+))?$/.exec(word)
     if (!match) throw new Error(`"${word}" is no part of a schedule`)
