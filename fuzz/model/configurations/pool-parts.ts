@@ -48,6 +48,10 @@ class NumberCarrier {
   }
   releaseArguments(): void {}
   releaseResult(): void {}
+  releaseUnread(): void {}
+  retakeArguments(id: number): readonly number[] {
+    return [peek(this.memory.words, this.memory.slot(id) + ARGS_OFFSET)]
+  }
   readResult(): undefined {
     return undefined
   }
