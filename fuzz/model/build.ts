@@ -107,8 +107,15 @@ class Workshop {
 
 let workshop: Workshop | undefined
 
-/** The library as it is. */
+let sound: Build | undefined
+
+/** The library as it was when this process first asked. */
 export function build(): Build {
+  sound ??= buildSound()
+  return sound
+}
+
+function buildSound(): Build {
   const hash = createHash('sha256')
   const inputs = [...sourceFiles(), ATOMICS, OPERATIONS]
   for (const name of ['build', 'transform', 'steps', 'edits', 'tolerated', 'sites'])
@@ -131,17 +138,17 @@ export function build(): Build {
 
 /** The library with a mutant, under a name of its own. */
 export function buildMutant(name: string, edit: Edit): Build {
-  const sound = build()
+  const { at: soundAt, sites: soundSites } = build()
   workshop ??= new Workshop()
   const at = join(folder, name)
   const draft = `${at}.${process.pid}`
-  cpSync(sound.at, draft, { recursive: true })
+  cpSync(soundAt, draft, { recursive: true })
   workshop.use([edit])
   const file = join(root, edit.file)
-  const { text, sites } = workshop.emit(file, sound.sites.length)
+  const { text, sites } = workshop.emit(file, soundSites.length)
   place(draft, file, text)
   rmSync(at, { recursive: true, force: true })
-  finish(draft, at, [...sound.sites, ...sites])
+  finish(draft, at, [...soundSites, ...sites])
   return { at, sites: readSites(at) }
 }
 

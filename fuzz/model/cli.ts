@@ -1,14 +1,16 @@
 /**
- * npm run model -- [NAME…] [--deep] [--list] [--mutants] [--replay=SCHEDULE] [--jobs=2] [--states=N] [--seconds=N]
+ * npm run model -- [NAME…] [--deep] [--list] [--mutants] [--write] [--replay=SCHEDULE] [--jobs=2] [--states=N] [--seconds=N]
  *
- * Without a name: the quick set; a name selects the configurations, or with --mutants the mutants, that contain it. Each job is
+ * --write puts the table into fuzz/model/results.md or fuzz/model/mutants.md. Without a name: the quick set; a name selects the configurations, or with --mutants the mutants, that contain it. Each job is
  * a process of its own.
  */
 import { spawn } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { build, buildMutant, scenariosOf } from './build.js'
+import { build, buildMutant, root, scenariosOf } from './build.js'
 import { Explorer, type Limits, type Outcome } from './explorer.js'
 import { MUTANTS, type Mutant } from './mutants.js'
 import type { Scenario } from './scenario.js'
@@ -22,6 +24,8 @@ interface Options {
   /** This process does every n-th piece of work, from i on: "i/n". */
   readonly part: string | undefined
   readonly jobs: number
+  /** Writes the table to its file. */
+  readonly write: boolean
   readonly limits: Limits
 }
 
@@ -105,11 +109,13 @@ async function conduct(options: Options): Promise<boolean> {
     ? '| | mutant | configuration | what it found | s |\n|---|---|---|---|---|'
     : '| | configuration | bound | states | executions | steps | longest | s |\n|---|---|---|---|---|---|---|---|'
   console.log(header)
+  const table: string[] = []
   let isSound = true
   const needed = new Set<number>()
   const hear = (line: string): void => {
     const result = JSON.parse(line) as Result
     console.log(result.line)
+    table.push(result.line)
     isSound &&= result.isSound
     for (const entry of result.tolerated) needed.add(entry)
   }
@@ -132,6 +138,12 @@ async function conduct(options: Options): Promise<boolean> {
     })
   })
   await Promise.all(jobs)
+  if (options.write) {
+    const title = options.mutants ? 'npm run model -- --mutants --write' : 'npm run model -- --deep --write'
+    const file = join(root, 'fuzz/model', options.mutants ? 'mutants.md' : 'results.md')
+    const text = `Written by \`${title}\` (Node ${process.version}, ${options.jobs} jobs).\n\n${header}\n${table.sort().join('\n')}\n`
+    writeFileSync(file, text)
+  }
   if (options.deep && options.names.length === 0 && !options.mutants) {
     for (const [i, { file, within, operation }] of TOLERATED.entries()) {
       if (needed.has(i)) continue
@@ -149,6 +161,7 @@ async function main(): Promise<void> {
       deep: { type: 'boolean', default: false },
       list: { type: 'boolean', default: false },
       mutants: { type: 'boolean', default: false },
+      write: { type: 'boolean', default: false },
       replay: { type: 'string' },
       part: { type: 'string' },
       jobs: { type: 'string', default: String(availableParallelism()) },
@@ -161,6 +174,7 @@ async function main(): Promise<void> {
     deep: values.deep,
     mutants: values.mutants,
     part: values.part,
+    write: values.write,
     jobs: Math.max(1, Number(values.jobs)),
     limits: { states: Number(values.states), seconds: Number(values.seconds) },
   }

@@ -19,6 +19,7 @@ const DISPATCHER = 'lib/workers/dispatcher.ts'
 export const SMALL: readonly Edit[] = [
   { file: LAYOUT, from: 'INBOX_CAPACITY = 64', to: 'INBOX_CAPACITY = 4' },
   { file: LAYOUT, from: 'BATCH_LIMIT = 32', to: 'BATCH_LIMIT = 2' },
+  { file: 'lib/scheduler/team/participant.ts', from: 'TOKEN_LIMIT_MS = 50', to: 'TOKEN_LIMIT_MS = 1' },
   { file: FINDER, from: '    this.#random = x\n', to: '' },
   { file: DISPATCHER, from: 'RESERVED_SLOTS = 256', to: 'RESERVED_SLOTS = 0' },
   { file: HOST, from: 'const LINGER_MS = 0.1', to: 'const LINGER_MS = -1' },
