@@ -26,8 +26,10 @@ byte payload[SLOTS]          /* which child the slot is for: FUNCTION and argume
 byte next[SLOTS]             /* NEXT: the link of the done stack */
 byte top                     /* memory.done: id + 1, or 0 */
 byte deaths                  /* deathsWord: bits of executors that died */
-byte pushing                 /* id + 1 of the child that the thief is about to complete, or 0 */
 bool asleep                  /* the parent waits on the word of a slot */
+#define BIT(id) (1 << (id))
+byte taken                   /* #done: what the parent has taken and not gone through: in its heap, and lost with it */
+byte unclear                 /* of these, what no record will ever free: see README.md */
 chan hints = [CHILDREN + SLOTS * DEATHS] of { byte } /* the parent's deque and what a recovery hands out: the thief looks in both */
 byte spawned
 byte ran[CHILDREN]
@@ -46,11 +48,8 @@ inline pushDone(id) {
   ok = false; link = 0
 }
 
-/* main-loop.ts: #publishDone and #completeChild. Who runs its own child needs no mark: it cannot die alone. */
-inline complete(id, executor) {
-#ifndef PUSHING_AFTER_DONE
-  if :: executor == THIEF -> pushing = id + 1 :: else fi;             /* publish: to recover, before DONE */
-#endif
+/* main-loop.ts: #publishDone and #completeChild. */
+inline complete(id) {
   do
   :: seen = word[id];                                                 /* observe: flags of joiners and of recovery */
      if
@@ -66,16 +65,12 @@ inline complete(id, executor) {
         if
         :: ok ->
            if :: (seen & WAITED) != 0 -> notify() :: else fi;         /* wake: the joiner on this very word */
-#ifdef PUSHING_AFTER_DONE
-           if :: executor == THIEF -> pushing = id + 1 :: else fi;
-#endif
            pushDone(id);
            break
         :: else
         fi
      fi
   od;
-  if :: executor == THIEF -> pushing = 0 :: else fi;                  /* publish: the push is done */
   seen = 0; ok = false
 }
 
@@ -101,91 +96,104 @@ inline execute(id) {
 }
 
 /* The heap of the parent, gone with it. */
-#define CALL(id) (calls & (1 << (id)))
+#define CALL(id) (calls & BIT(id))
+inline vacate(id) { calls = calls & ~BIT(id); free = free | BIT(id) }
 
-inline vacate(id) { calls = calls & ~(1 << (id)); free = free | (1 << (id)) }
-
-/* Children.#settle. */
-inline settle() {
-#ifndef TAKE_BEFORE_DEATHS
-  d_step { dead = deaths; deaths = 0 }                                /* observe: marked by recover */
+/* Submissions.#release: from here on nobody else touches the slot, whoever recovers the parent. */
+inline release(id) {
+#ifdef NO_RELEASE
+  skip
+#else
+  seen = word[id];                                                    /* observe: DONE, and marks of a recovery */
+  if
+  :: STATE(seen) == DONE -> word[id] = PACK(FREE, 0, GENERATION(seen)) /* publish: to recover */
+  :: else
+  fi;
+  seen = 0
 #endif
-  d_step { link = top; top = 0; n = 0 }                               /* takeDone: everything pushed so far */
+}
+
+/* Submissions.#settle */
+inline settleCall(id) {
+  if :: EXECUTOR(word[id]) != PARENT -> release(id) :: else fi;
+  d_step { taken = taken & ~BIT(id); vacate(id) }
+}
+
+/* takeDone: everything pushed so far. A ring of links would never end. */
+inline takeDone(into) {
   d_step {
+    link = top; top = 0; n = 0;
     do
     :: link == 0 -> break
     :: else ->
        n++;
        assert(n <= SLOTS);                                            /* no slot is in the stack twice */
-       n2 = link - 1;
-       if
-       :: CALL(n2) && STATE(word[n2]) == DONE -> vacate(n2)
-       :: else                                                        /* a late record of a predecessor's child */
-       fi;
-       link = next[n2]
+       into = into | BIT(link - 1);
+       link = next[link - 1]
     od;
-    n = 0; n2 = 0
+    n = 0
   }
+}
+
+/* Children.#settle */
+inline settle() {
+#ifndef TAKE_BEFORE_DEATHS
+  d_step { dead = deaths; deaths = 0 }                                /* observe: marked by recover */
+#endif
+  takeDone(taken);
+  n = 0;
+  do
+  :: n == SLOTS -> break
+  :: n < SLOTS && !(taken & BIT(n)) -> n++
+  :: n < SLOTS && (taken & BIT(n)) ->
+     if
+     :: CALL(n) && STATE(word[n]) == DONE -> settleCall(n)
+     :: CALL(n) && STATE(word[n]) != DONE -> taken = taken & ~BIT(n)
+     :: !CALL(n) -> release(n); taken = taken & ~BIT(n)               /* of a predecessor's child: pollRecorded */
+     fi;
+     n++
+  od;
+  n = 0;
 #ifdef TAKE_BEFORE_DEATHS
   d_step { dead = deaths; deaths = 0 }
 #endif
-  /* #settleAfterDeath */
+  /* #settleAfterDeath, with releaseOrphans */
   if
   :: dead != 0 ->
-     n = 0;
      do
+     :: n == SLOTS -> break
      :: n < SLOTS ->
-        d_step {
-          if
-          :: CALL(n) && (STATE(word[n]) == LOST || (STATE(word[n]) == DONE && (word[n] & ORPHAN))) -> vacate(n)
-          :: else
-          fi;
-          n++
-        }
-     :: else -> break
-     od;
-     n = 0
+        if
+#ifndef NO_RELEASE_ORPHANS
+        :: !CALL(n) && STATE(word[n]) == DONE && (word[n] & ORPHAN) -> release(n)
+#endif
+        :: CALL(n) && STATE(word[n]) == DONE && (word[n] & ORPHAN) -> settleCall(n)
+        :: CALL(n) && STATE(word[n]) == LOST -> d_step { vacate(n) }
+        :: else
+        fi;
+        n++
+     od
   :: else
   fi;
-  dead = 0
+  n = 0; dead = 0
 }
 
-/*
- * Submissions.#collectFree: a slot that is DONE may be one whose executor has not pushed its record yet. Whoever is not
- * in pushing any more has pushed it; then the record is in the stack, if nobody has taken it, and has to go before the
- * slot is used again.
- */
-inline collectFree() {
-#ifdef DRAIN_BEFORE_LOOK
-  settle();
+/* Submissions.#isFree, for a slot without a call: one that is DONE elsewhere waits for its record. */
+#ifdef REUSE_DONE
+#define USABLE(w) REUSABLE(w)
+#else
+#define USABLE(w) (REUSABLE(w) && !(STATE(w) == DONE && EXECUTOR(w) != PARENT))
 #endif
+
+inline collectFree() {
   n = 0;
   do
-  :: n < SLOTS ->
-     seen = word[n];                                                  /* observe: an orphan's end */
-     if
-     :: !CALL(n) && REUSABLE(seen) ->
-#ifdef IGNORE_PUSHING
-        candidates = candidates | (1 << n)
-#else
-        if
-        :: STATE(seen) == DONE && EXECUTOR(seen) == THIEF && pushing == n + 1 /* observe: set before DONE */
-        :: else -> candidates = candidates | (1 << n)
-        fi
-#endif
-     :: else
-     fi;
-     n++
-  :: else -> break
+  :: n == SLOTS -> break
+  :: n < SLOTS && !CALL(n) && USABLE(word[n]) -> free = free | BIT(n); n++ /* observe: an orphan's end */
+  :: n < SLOTS && (CALL(n) || !USABLE(word[n])) -> n++
   od;
-  n = 0;
-#if !defined(NO_DRAIN) && !defined(DRAIN_BEFORE_LOOK)
-  settle();
-#endif
-  d_step { free = free | (candidates & ~calls); candidates = 0; seen = 0 }
+  n = 0
 }
-
-#define BUSY(id) (!REUSABLE(word[id]) || (STATE(word[id]) == DONE && EXECUTOR(word[id]) == THIEF && pushing == (id) + 1))
 
 /* Children.block: helps, then sleeps on the slot's own word. */
 inline join(id) {
@@ -199,7 +207,7 @@ inline join(id) {
         if
         :: STATE(seen) == QUEUED ->
            tryClaim(id, PARENT);
-           if :: ok -> execute(id); complete(id, PARENT) :: else fi
+           if :: ok -> execute(id); complete(id) :: else fi
         :: STATE(seen) == RUNNING ->
            asleep = true;
 #ifdef WAITED_BY_STORE
@@ -231,7 +239,7 @@ inline join(id) {
 }
 
 proctype Parent() {
-  byte calls, free, candidates, id, link, n, n2, dead;
+  byte calls, free, id, link, n, dead;
   short seen;
   bool ok;
   do
@@ -241,19 +249,21 @@ proctype Parent() {
 #endif
        do
        :: spawned < CHILDREN ->
+          /* Children.#place: room, or what the done stack gives. */
           if :: free == 0 -> collectFree() :: else fi;
+          if :: free == 0 && top != 0 -> settle(); collectFree() :: else fi;
+          if :: free == 0 -> spawned++ :: else fi;                    /* no slot: it runs on the parent's own stack */
           id = 0;
           do
           :: id == SLOTS -> break
-          :: id < SLOTS && (free & (1 << id)) && spawned < CHILDREN ->
+          :: id < SLOTS && (free & BIT(id)) && spawned < CHILDREN ->
              /* Submissions.place: the fields, QUEUED in the next generation; then the hint. */
-             d_step { free = free & ~(1 << id); payload[id] = spawned; spawned++; calls = calls | (1 << id) } /* owned: free */
+             d_step { free = free & ~BIT(id); payload[id] = spawned; spawned++; calls = calls | BIT(id) } /* owned: free */
              word[id] = PACK(QUEUED, 0, GENERATION(word[id]) + 1);    /* publish: to whoever follows an old hint */
              hints ! id;                                              /* publish: DequeOwner.tryPush */
              id++
-          :: id < SLOTS && (!(free & (1 << id)) || spawned == CHILDREN) -> id++
+          :: id < SLOTS && (!(free & BIT(id)) || spawned == CHILDREN) -> id++
           od;
-          if :: calls == 0 -> !BUSY(0) :: else fi;                   /* no slot: the code runs the child on its own stack */
           id = 0;
           do
           :: id < SLOTS -> join(id); id++
@@ -263,13 +273,16 @@ proctype Parent() {
        :: spawned == CHILDREN && calls == 0 ->
           end_idle:
           if
-          :: top != 0 || deaths != 0 -> settle()
+          :: top != 0 || deaths != 0 ->                               /* hasNews: it does not park */
+#ifndef NO_TEND
+             settle()
+#endif
           :: !over && timeout ->                                      /* nothing else will ever happen */
              d_step {
                over = true;
                n = 0;
                do
-               :: n < SLOTS -> assert(!BUSY(n)); n++                    /* no slot is leaked */
+               :: n < SLOTS -> assert(USABLE(word[n]) || (unclear & BIT(n))); n++ /* no slot is leaked */
                :: else -> break
                od;
                n = 0
@@ -280,7 +293,11 @@ proctype Parent() {
      } unless { doomed == PARENT };
      d_step {
        doomed = 0; gone = gone | (1 << PARENT);
-       calls = 0; free = 0; candidates = 0; id = 0; link = 0; n = 0; n2 = 0; dead = 0; seen = 0; ok = false; asleep = false
+#if defined(TOLERATE_TAKEN) && !defined(NO_TOLERANCE)
+       unclear = unclear | taken;
+#endif
+       taken = 0;
+       calls = 0; free = 0; id = 0; link = 0; n = 0; dead = 0; seen = 0; ok = false; asleep = false
      }
      (gone & (1 << PARENT)) == 0
 #endif
@@ -301,7 +318,7 @@ proctype Thief() {
        do
        :: hints ? id;                                       /* a hint */
           tryClaim(id, THIEF);
-          if :: ok -> ok = false; execute(id); complete(id, THIEF) :: else fi;
+          if :: ok -> ok = false; execute(id); complete(id) :: else fi;
           id = 0
        od
 #if DEATHS > 0
@@ -353,20 +370,20 @@ inline judge(id) {
 #else
 #define RUNS_ELSEWHERE(w) (STATE(w) == RUNNING && EXECUTOR(w) != PARENT)
 #endif
-/* Done by a thief that may not have pushed its record: it stays as it is, for the successor to look at. */
+/* Its executor lives and is about to record it: the successor frees it then. */
 #ifdef FREE_DONE
-#define DONE_ELSEWHERE(w) false
+#define UNRECORDED(w, id) false
 #else
-#define DONE_ELSEWHERE(w) (STATE(w) == DONE && EXECUTOR(w) != PARENT)
+#define UNRECORDED(w, id) (STATE(w) == DONE && EXECUTOR(w) != PARENT && !(recorded & BIT(id)) && !((w) & ORPHAN))
 #endif
 
 inline withdraw(id) {
   if
-  :: STATE(seen) == FREE || DONE_ELSEWHERE(seen) -> break
+  :: STATE(seen) == FREE || UNRECORDED(seen, id) -> break
   :: RUNS_ELSEWHERE(seen) ->
      swap(word[id], seen, seen | ORPHAN, ok);                         /* claim: against the completion */
      if :: ok -> break :: else fi
-  :: STATE(seen) != FREE && !RUNS_ELSEWHERE(seen) && !DONE_ELSEWHERE(seen) ->
+  :: STATE(seen) != FREE && !RUNS_ELSEWHERE(seen) && !UNRECORDED(seen, id) ->
 #ifdef WITHDRAW_BY_STORE
      word[id] = PACK(FREE, 0, GENERATION(seen)); break
 #else
@@ -377,7 +394,7 @@ inline withdraw(id) {
 }
 
 active proctype Host() {
-  byte id;
+  byte id, link, n, recorded;
   short seen;
   bool ok;
   atomic { run Parent(); run Thief() }
@@ -389,16 +406,18 @@ active proctype Host() {
      :: else -> break
      od;
      id = 0;
-     pushing = 0;                                                     /* its record has come, or never will */
      d_step { gone = gone & ~(1 << THIEF); seen = 0; ok = false }
   :: (gone & (1 << PARENT)) != 0 ->
+     takeDone(recorded);                                              /* their executors are done with them */
+#ifdef FORGET_RECORDED
+     recorded = 0;
+#endif
      do
      :: id < SLOTS -> do :: seen = word[id]; withdraw(id) od; id++
      :: else -> break
      od;
      id = 0;
-     top = 0;                                                         /* its children are withdrawn: nobody is left to be told */
-     d_step { gone = gone & ~(1 << PARENT); seen = 0; ok = false }
+     d_step { gone = gone & ~(1 << PARENT); recorded = 0; seen = 0; ok = false }
   od
 }
 
