@@ -2,7 +2,7 @@
 // PayloadError, soon, with no more memory than the bytes are worth, and with every prototype as it was.
 import * as fc from 'fast-check'
 import { PayloadError } from '../../lib/errors.js'
-import { readPayload, snapshot } from '../../lib/workers/codec/payload.js'
+import { at, readPayload, snapshot } from '../../lib/workers/codec/payload.js'
 import { Memory } from '../../lib/workers/memory.js'
 import { anyCloneable } from '../../test/support/arbitrary-values.js'
 
@@ -51,6 +51,13 @@ function shapeOf(prototype: object): string {
 const sharedMemory = new SharedArrayBuffer(1 << 20)
 const SIDES: readonly unknown[] = [new SharedArrayBuffer(8)]
 
+const SHARED: readonly unknown[] = [new SharedArrayBuffer(8), new Uint8Array(new SharedArrayBuffer(8)), {}]
+const SOURCES = {
+  side: (message: number): unknown => (message === 1 ? SIDES : message === 2 ? 'no list' : undefined),
+  shared: (index: number): unknown => at(SHARED as readonly object[], index),
+  moved: (index: number): unknown => at([new ArrayBuffer(8)], index),
+}
+
 /** @throws Error that says what the decoder has done wrong */
 export function judge(bytes: Uint8Array): void {
   const all = new Uint8Array(sharedMemory)
@@ -60,7 +67,7 @@ export function judge(bytes: Uint8Array): void {
   const started = process.cpuUsage()
   const held = process.memoryUsage().arrayBuffers
   try {
-    readPayload(memory, 64, bytes.length, (message) => (message === 1 ? SIDES : message === 2 ? 'no list' : undefined))
+    readPayload(memory, 64, bytes.length, SOURCES)
   } catch (error) {
     if (!(error instanceof PayloadError)) throw new Error('something else than a PayloadError', { cause: error })
   }

@@ -17,7 +17,7 @@ import type { CheckedPoolOptions, PoolOptions } from './pool-options.js'
 import { taskOf } from './task.js'
 
 const TASK_KEYS = ['name', 'priority', 'idempotent', 'metadata', 'pool']
-const RUN_KEYS = ['name', 'priority', 'idempotent', 'metadata']
+const RUN_KEYS = ['name', 'priority', 'idempotent', 'metadata', 'transfer']
 const POOL_KEYS = [
   'name',
   'priority',
@@ -74,6 +74,8 @@ export function bindRun(base: Bound, options: RunOptions | undefined, where: str
   if (priority !== undefined && !(Number.isInteger(priority) && Math.abs(priority) <= MIDDLE_BAND))
     throw wrong(`${where}: priority`, priority, 'an integer from -3 to 3')
   checkBoolean(`${where}: idempotent`, idempotent)
+  if (options.transfer !== undefined && !Array.isArray(options.transfer))
+    throw wrong(`${where}: transfer`, options.transfer, 'an array')
   if (metadata !== undefined && (typeof metadata !== 'object' || metadata === null))
     throw wrong(`${where}: metadata`, metadata, 'an object')
   return {

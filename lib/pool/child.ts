@@ -112,6 +112,7 @@ export function spawn(
   args: readonly unknown[],
   submitter: Submitter,
   onCallbackError: (error: unknown) => void,
+  transfer?: readonly unknown[],
 ): TaskHandle<unknown> {
   const { worker } = thread
   if (worker?.isEvaluating()) {
@@ -126,7 +127,7 @@ export function spawn(
   const site = siteOf(task, UNBOUND, submitter, onCallbackError)
   let taken: Arguments
   try {
-    taken = takeArguments(args, task.definition.name)
+    taken = takeArguments(args, task.definition.name, transfer)
   } catch (error) {
     const refused = new ChildHandle(site, NONE, submitter.now(), submitter.family)
     refused.refuse(error)

@@ -13,6 +13,7 @@ import {
   type TaskHost,
   type ThreadLimits,
   takeArguments,
+  takeForAll,
 } from '../workers/index.js'
 import { Backlog, SHARED_CALLS } from './backlog.js'
 import { BroadcastWaiter } from './broadcast-waiter.js'
@@ -64,13 +65,15 @@ export class Engine {
     )
   }
 
-  submit(task: BoundTask, args: readonly unknown[]): TaskHandle<unknown> {
+  submit(task: BoundTask, args: readonly unknown[], transfer?: readonly unknown[]): TaskHandle<unknown> {
     const host = this.host ?? this.#start()
     const site = siteOf(task, this.options.defaults, host, this.#emitter.onCallbackError)
     let taken: Arguments
     try {
       if (this.state !== 'open') throw engineClosed(this.name)
-      taken = takeArguments(args, task.definition.name)
+      // Refused before anything is moved.
+      if (this.#limit?.overflow === 'reject') this.#checkRoom(this.#limit, host, site)
+      taken = takeArguments(args, task.definition.name, transfer)
     } catch (error) {
       return refused(site, error) as TaskHandle<unknown>
     }
@@ -91,7 +94,7 @@ export class Engine {
     let taken: Arguments
     try {
       if (this.state !== 'open') throw engineClosed(this.name)
-      taken = takeArguments(args, definition.name)
+      taken = takeForAll(args, definition.name)
     } catch (error) {
       return refused(site, error) as TaskHandle<unknown>
     }
@@ -136,12 +139,16 @@ export class Engine {
 
   /** A call of a pool with a limited queue. */
   #admit(limit: QueueLimit, host: TaskHost, task: BoundTask, site: Site, taken: Arguments): TaskHandle<unknown> {
-    if (!this.#hasRoom(limit, host)) {
+    if (limit.overflow !== 'reject' && !this.#hasRoom(limit, host)) {
       if (limit.overflow === 'caller-runs') return this.#runHere(task, taken)
       // What was the last to wait may have started just now, and be done.
-      const dropped = limit.overflow === 'drop-oldest' && limit.dropOldest(host.unsettled)
-      if (!dropped && !this.#hasRoom(limit, host))
-        return refused(site, limit.error(host.unsettled, `task "${site.name}" was refused`)) as TaskHandle<unknown>
+      if (!limit.dropOldest(host.unsettled)) {
+        try {
+          this.#checkRoom(limit, host, site)
+        } catch (error) {
+          return refused(site, error) as TaskHandle<unknown>
+        }
+      }
     }
     const id = host.launch(site, taken)
     const handle = new Handle(site, id < 0 ? kept(taken) : IN_SLOT, 0)
@@ -150,6 +157,11 @@ export class Engine {
     this.backlog.submitted()
     this.backlog.grown(host.unsettled)
     return handle as TaskHandle<unknown>
+  }
+
+  /** @throws QueueFullError */
+  #checkRoom(limit: QueueLimit, host: TaskHost, site: Site): void {
+    if (!this.#hasRoom(limit, host)) throw limit.error(host.unsettled, `task "${site.name}" was refused`)
   }
 
   /** A caller in a loop hears of nothing that settles: what has is looked for here. */

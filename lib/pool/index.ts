@@ -8,6 +8,7 @@ export { configure, defaultPool, shutdown } from './default-pool.js'
 export { makeFunction, makeRemoteFunction } from './function.js'
 export { handleOf, type TaskHandle, type TaskState } from './handle.js'
 export type { HostLogger } from './lifecycle-log.js'
+export { move, type Transferable } from './move.js'
 export type {
   CloseOptions,
   CloseReport,
@@ -23,6 +24,14 @@ export { Pool } from './pool.js'
 export type { PoolEvents } from './pool-events.js'
 export type { Overflow, PoolOptions, ResourceLimits, WorkerLike } from './pool-options.js'
 export { registerError } from './register-error.js'
+export {
+  type BigIntArray,
+  type NumberArray,
+  type Shared,
+  sharedArray,
+  type TypedArray,
+  toShared,
+} from './shared-array.js'
 export type { Histogram, PoolStats, WorkerStats } from './stats.js'
 export type { AnyFunction, ParallelFunction, TaskRecord, TaskResult } from './task.js'
 /** @internal */

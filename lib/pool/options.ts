@@ -1,5 +1,6 @@
 /** The options of tasks, of single calls and of closing. What is allowed: check-options.ts. */
 import { type Definition, PROTOCOL } from '../workers/index.js'
+import type { Transferable } from './move.js'
 
 declare global {
   /** For applications that know neither Node's types nor the browser's; where there are such, this adds nothing. */
@@ -27,6 +28,7 @@ export interface TaskPool {
   [SUBMIT](
     task: { readonly definition: Definition; readonly bound: Bound },
     args: readonly unknown[],
+    transfer?: readonly unknown[],
   ): PromiseLike<unknown>
 }
 
@@ -43,7 +45,10 @@ export interface TaskOptions {
 }
 
 /** One call: what must not be bound to a function that may be called twice. */
-export type RunOptions = Omit<TaskOptions, 'pool'>
+export interface RunOptions extends Omit<TaskOptions, 'pool'> {
+  /** What is moved, not copied: as the transfer list of `postMessage`. Its objects are detached here by the call. */
+  readonly transfer?: readonly Transferable[] | undefined
+}
 
 export interface CloseOptions {
   /** Longest wait for what is queued and running, in ms; default 30,000. */

@@ -55,7 +55,9 @@ export class Pool implements TaskPool, AsyncDisposable, Disposable {
     options?: RunOptions,
   ): TaskHandle<Awaited<ReturnType<F>>> {
     const task = this.#taskOf(fn, args, options, 'pool.run')
-    return this[SUBMIT](task, [...(args as readonly unknown[])]) as TaskHandle<Awaited<ReturnType<F>>>
+    return this[SUBMIT](task, [...(args as readonly unknown[])], options?.transfer) as TaskHandle<
+      Awaited<ReturnType<F>>
+    >
   }
 
   /** Resolves when `minThreads` workers run; starts them. @throws ShutdownError */
@@ -101,6 +103,8 @@ export class Pool implements TaskPool, AsyncDisposable, Disposable {
     options?: RunOptions,
   ): TaskHandle<Awaited<ReturnType<F>>[]> {
     const task = this.#taskOf(fn, args, options, 'pool.broadcast')
+    if (options?.transfer !== undefined)
+      throw new OptionError('pool.broadcast: transfer: what is moved can go to one worker only')
     if (this.#thread.worker !== undefined || this.#thread.local?.() !== undefined)
       throw new OptionError('pool.broadcast: a pool has no workers inside a task; call it on the host')
     return this.#engine.broadcast(task, [...(args as readonly unknown[])]) as TaskHandle<any>
@@ -190,11 +194,11 @@ export class Pool implements TaskPool, AsyncDisposable, Disposable {
   // ---- for the library itself
 
   /** @internal */
-  [SUBMIT](task: BoundTask, args: readonly unknown[]): TaskHandle<unknown> {
+  [SUBMIT](task: BoundTask, args: readonly unknown[], transfer?: readonly unknown[]): TaskHandle<unknown> {
     // A pool in a task is inert, in a worker and without threads: the call is a child of the running task.
     const parent = this.#thread.worker?.submitter ?? this.#thread.local?.()
-    if (parent !== undefined) return spawn(task, args, parent, this.#emitter.onCallbackError)
-    return this.#engine.submit(task, args)
+    if (parent !== undefined) return spawn(task, args, parent, this.#emitter.onCallbackError, transfer)
+    return this.#engine.submit(task, args, transfer)
   }
 
   /** @internal The default pool's options, before its first call or after its end. @throws OptionError, ShutdownError */

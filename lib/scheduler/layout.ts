@@ -48,6 +48,8 @@ export const RESCAN = BLOCK_BELL + WORDS_PER_LINE
 export const NEXT_BUFFER = RESCAN + WORDS_PER_LINE
 /** Set by a worker that has children to give away and finds nobody to take them: the host starts more threads. */
 export const WANTED = NEXT_BUFFER + WORDS_PER_LINE
+/** Set by a worker that waits for what only the host can give: a blocked host reads what the workers say. */
+export const ASKED = WANTED + 1
 const PARTICIPANTS = WANTED + WORDS_PER_LINE
 
 export const HOST_AWAKE = 0

@@ -8,7 +8,7 @@
 import { add } from '#atomics'
 import { NEXT_BUFFER, type TeamMemory } from '../scheduler/index.js'
 import type { AnnouncedTask, Announcement, Buffers } from './buffers.js'
-import type { Announcer } from './codec/index.js'
+import { type Announcer, transfersOf } from './codec/index.js'
 
 /** Puts an announcement into the tables of this thread. */
 export function accept(
@@ -20,6 +20,9 @@ export function accept(
   else if ('arena' in announcement) buffers.addArena(announcement.arena, announcement.region)
   else if ('buffer' in announcement) buffers.addBuffer(announcement.buffer, announcement.shared, announcement.owner)
   else if ('message' in announcement) buffers.addMessage(announcement.message, announcement.value)
+  else if ('reference' in announcement)
+    buffers.addReference(announcement.reference, announcement.value, announcement.owner)
+  else if ('moved' in announcement) buffers.addMoved(announcement.moved, announcement.values)
   else if ('release' in announcement) buffers.remove(announcement.release)
   else buffers.onFree(announcement.free)
 }
@@ -35,9 +38,17 @@ export class PostingAnnouncer implements Announcer {
   readonly #buffers: Buffers
   readonly #owner: number
   readonly #post: (announcement: Announcement) => void
+  readonly #move: (values: Announcement, transfer: object[]) => void
 
-  /** `owner`: the number of this thread's arena. */
-  constructor(memory: TeamMemory, buffers: Buffers, owner: number, post: (announcement: Announcement) => void) {
+  /** `owner`: the number of this thread's arena; `move` posts to the host alone. */
+  constructor(
+    memory: TeamMemory,
+    buffers: Buffers,
+    owner: number,
+    post: (announcement: Announcement) => void,
+    move: (values: Announcement, transfer: object[]) => void,
+  ) {
+    this.#move = move
     this.#owner = owner
     this.#memory = memory
     this.#buffers = buffers
@@ -56,6 +67,22 @@ export class PostingAnnouncer implements Announcer {
     this.#buffers.addMessage(id, value)
     this.#post({ message: id, value })
     return id
+  }
+
+  reference(value: object): number {
+    const id = nextBufferId(this.#memory)
+    this.#post({ reference: id, value, owner: this.#owner })
+    return id
+  }
+
+  moved(values: readonly object[]): number {
+    const id = nextBufferId(this.#memory)
+    this.#move({ moved: id, values }, transfersOf(values))
+    return id
+  }
+
+  number(): number {
+    return nextBufferId(this.#memory)
   }
 
   release(id: number): void {

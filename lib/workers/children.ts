@@ -34,7 +34,7 @@ import {
   wakeOne,
 } from '../scheduler/index.js'
 import { type Call, WITHDRAWN } from './calls.js'
-import { kept } from './codec/index.js'
+import { hasMoves, kept } from './codec/index.js'
 import { isEvaluatedHere } from './definition.js'
 import type { Executor } from './execute.js'
 import { type Child, type Family, isAsyncFunction } from './family.js'
@@ -91,7 +91,9 @@ export class Children {
 
   submit(call: Child): void {
     const number = this.#functions.numberOf(call.site.definition)
-    const id = number === undefined ? EMPTY : this.#place(call, number)
+    // There is no way for moved values to another worker: such a child runs here.
+    const staysHere = number === undefined || hasMoves(call.args)
+    const id = staysHere ? EMPTY : this.#place(call, number as number)
     if (id !== EMPTY) {
       this.#slots.adopt(id, call)
       const task = this.#functions.get(number as number)

@@ -5,8 +5,17 @@
 import { peek } from '#atomics'
 import { TaskNotFoundError } from '../errors.js'
 import { FUNCTION, type TeamMemory } from '../scheduler/index.js'
+import type { AwaitedMoves } from './awaited-moves.js'
 import { ticks } from './calls.js'
-import { type Arguments, argumentsOf, type Carrier, COUNT_PAYLOAD, COUNT_SHIFT, cloned } from './codec/index.js'
+import {
+  type Arguments,
+  argumentsOf,
+  type Carrier,
+  COUNT_PAYLOAD,
+  COUNT_SHIFT,
+  cloned,
+  isMoving,
+} from './codec/index.js'
 import { type Child, Contexts, Family, isAsyncFunction } from './family.js'
 import { explainInline, type Functions, type WorkerTask } from './functions.js'
 import type { MainLoop } from './main-loop.js'
@@ -35,6 +44,7 @@ export class Executor {
   readonly #loop: MainLoop
   readonly #parking: Parking
   readonly #readAnnouncements: () => void
+  readonly #moves: AwaitedMoves
 
   constructor(
     memory: TeamMemory,
@@ -43,6 +53,7 @@ export class Executor {
     loop: MainLoop,
     parking: Parking,
     readAnnouncements: () => void,
+    moves: AwaitedMoves,
     concurrentTasks: number,
   ) {
     this.#contexts = new Contexts(concurrentTasks > 1)
@@ -52,6 +63,7 @@ export class Executor {
     this.#loop = loop
     this.#parking = parking
     this.#readAnnouncements = readAnnouncements
+    this.#moves = moves
   }
 
   /** The task that makes a call right now, or undefined when it is none. */
@@ -73,6 +85,7 @@ export class Executor {
     if (task?.fn === undefined) this.#executeUnloaded(id, slot, kinds, task)
     else if ((kinds & PAYLOAD) === PAYLOAD && !this.#carrier.hasArguments(slot, kinds))
       void this.#executeOnceAnnounced(id, slot, kinds, task, task.fn)
+    else if (isMoving(kinds)) void this.#executeOnceMoved(id, slot, kinds, task, task.fn)
     else this.#run(id, slot, kinds, task, task.fn)
   }
 
@@ -189,7 +202,21 @@ export class Executor {
     const deadline = this.#loop.now() + ANNOUNCEMENT_MS
     while (!this.#carrier.hasArguments(slot, kinds) && this.#loop.now() < deadline) await this.#parking.turn()
     this.#loop.inFlight--
-    this.#run(id, slot, kinds, task, fn) // if it never came, reading the arguments says so
+    // If it never came, reading the arguments says so.
+    if (isMoving(kinds)) void this.#executeOnceMoved(id, slot, kinds, task, fn)
+    else this.#run(id, slot, kinds, task, fn)
+    this.#parking.news()
+  }
+
+  /** It holds its place in this worker meanwhile: asking for more than one could run would keep them from others. */
+  async #executeOnceMoved(id: number, slot: number, kinds: number, task: WorkerTask, fn: TaskFunction): Promise<void> {
+    const payload = this.#carrier.missing(slot, kinds)
+    if (payload !== 0) {
+      this.#loop.inFlight++
+      await this.#moves.arrival(payload, id)
+      this.#loop.inFlight--
+    }
+    this.#run(id, slot, kinds, task, fn)
     this.#parking.news()
   }
 

@@ -5,8 +5,9 @@
  * Settling only resolves promises; user code runs in later microtasks. Nobody polls once the event loop has waited for
  * a millisecond, so timers and sockets of the application go on whatever is called.
  */
-import { add, load, notify, store, wait, waitAsync } from '#atomics'
+import { add, exchange, load, notify, store, wait, waitAsync } from '#atomics'
 import {
+  ASKED,
   BELL,
   BLOCK_BELL,
   countWorkers,
@@ -145,8 +146,10 @@ export class HostLoop {
       const seen = load(this.#words, BLOCK_BELL)
       store(this.#words, HOST_STATE, HOST_BLOCKED) // park: before the last look, so that a completion is seen or rings
       if (this.#dispatcher.drain(DRAIN_LIMIT) === 0) {
-        const result = wait(this.#words, BLOCK_BELL, seen, Math.min(BLOCK_MS, deadlineMs - now)) // park: until ringHost
-        if (result === 'timed-out') watch()
+        // observe: a worker that waits for this thread; it asks first, then rings
+        const isAsked = load(this.#words, ASKED) !== 0 && exchange(this.#words, ASKED, 0) !== 0
+        if (isAsked || wait(this.#words, BLOCK_BELL, seen, Math.min(BLOCK_MS, deadlineMs - now)) === 'timed-out')
+          watch() // park: until ringHost
       }
       store(this.#words, HOST_STATE, HOST_AWAKE)
     }

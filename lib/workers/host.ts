@@ -3,7 +3,7 @@
  */
 import { exchange, load } from '#atomics'
 import { WorkerLostError, type WorkerStartError } from '../errors.js'
-import { Arena } from '../ring-buffer/index.js'
+import { Arena, executorOf, RUNNING, stateOf } from '../ring-buffer/index.js'
 import {
   COMPLETED,
   countWorkers,
@@ -12,6 +12,7 @@ import {
   PARKS,
   type Recovered,
   SLEEPING,
+  STATE,
   STEALS,
   TeamMemory,
   WANTED,
@@ -21,7 +22,7 @@ import { accept, nextBufferId, PostingAnnouncer } from './announcements.js'
 import { ARENA_BYTES } from './boot.js'
 import { type AnnouncedTask, type Announcement, Buffers } from './buffers.js'
 import type { Call, CallSite } from './calls.js'
-import { type Arguments, Carrier, restored, reviveFailure } from './codec/index.js'
+import { type Arguments, Carrier, restored, reviveFailure, transfersOf } from './codec/index.js'
 import { type Definition, isShort } from './definition.js'
 import { Dispatcher } from './dispatcher.js'
 import { type ErrandRequest, Errands, type WorkerReport } from './errands.js'
@@ -104,7 +105,7 @@ export class Host implements TaskHost, ThreadEvents {
     })
     this.#arenaId = nextBufferId(this.#memory)
     const announce = (announcement: Announcement): void => this.#threads.announce(announcement)
-    const announcer = new PostingAnnouncer(this.#memory, this.#buffers, this.#arenaId, announce)
+    const announcer = new PostingAnnouncer(this.#memory, this.#buffers, this.#arenaId, announce, announce)
     this.#buffers.addArena(this.#arenaId, this.#arena)
     this.#carrier = new Carrier(this.#memory, this.#arena, this.#arenaId, this.#buffers, announcer)
     this.#dispatcher = new Dispatcher(this.#memory, this.#carrier, this.tally)
@@ -278,6 +279,7 @@ export class Host implements TaskHost, ThreadEvents {
     yield { tasks: runtime().definitions.slice(0, this.#announcedTasks).map(announced) }
     yield { tasks: this.#tasksOfWorkers }
     yield* this.#buffers.known()
+    yield* this.#carrier.known()
   }
 
   arenaAdded(id: number, region: Parameters<Buffers['addArena']>[1]): void {
@@ -347,8 +349,18 @@ export class Host implements TaskHost, ThreadEvents {
     this.#loop.nudge()
   }
 
+  /** From the event loop, or while it is blocked. What has been given is lost with that worker. */
+  asked(worker: number, id: number): void {
+    const word = load(this.#memory.words, this.#memory.slot(id) + STATE) // observe: it has claimed the slot, and does not let go
+    if (stateOf(word) !== RUNNING || executorOf(word) !== worker) return
+    const given = this.#carrier.handOver(id)
+    if (given === undefined) return
+    this.#threads.move(worker, { moved: given.payload, values: given.values }, transfersOf(given.values))
+  }
+
   announced(announcement: Announcement): void {
     accept(announcement, this.#buffers, () => {})
+    if ('moved' in announcement) return // to this thread
     this.#threads.announce(announcement)
   }
 

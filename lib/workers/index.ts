@@ -2,7 +2,7 @@ import './function-values.js'
 
 export type { Call, CallSite, Waiter } from './calls.js'
 export { NOT_PLACED, TICKS_PER_MS, ticks } from './calls.js'
-export { type Arguments, kept, takeArguments } from './codec/index.js'
+export { type Arguments, kept, mark, takeArguments, takeForAll } from './codec/index.js'
 export {
   type Definition,
   hashSource,

@@ -1,18 +1,20 @@
 import './function-values.js'
+import { store } from '#atomics'
 /** Makes this thread a worker: builds its parts, then runs its main loop until it is told to leave. */
 import { RingProducer } from '../ring-buffer/index.js'
-import { Finder, Idle, TeamMemory } from '../scheduler/index.js'
+import { ASKED, Finder, Idle, ringHost, TeamMemory } from '../scheduler/index.js'
 import { accept, nextBufferId, PostingAnnouncer } from './announcements.js'
+import { AwaitedMoves } from './awaited-moves.js'
 import type { Boot } from './boot.js'
 import { type Announcement, Buffers } from './buffers.js'
 import { Children } from './children.js'
-import { Carrier, snapshot, snapshotFailure } from './codec/index.js'
+import { Carrier, snapshot, snapshotFailure, transfersOf } from './codec/index.js'
 import type { ErrandRequest, WorkerMessage } from './errands.js'
 import { Executor } from './execute.js'
 import { Functions } from './functions.js'
 import { MainLoop } from './main-loop.js'
 import { Parking } from './parking.js'
-import { BroadcastChannel, clockOffset, readPort } from './platform-node.js'
+import { BroadcastChannel, clockOffset, type MessagePort, readPort } from './platform-node.js'
 import { runtime } from './registry.js'
 import { Submissions } from './submissions.js'
 import { Tally } from './tally.js'
@@ -47,7 +49,8 @@ export async function startWorker(boot: Boot, workerData: unknown): Promise<void
     const name = functions.get(task)?.name ?? `#${task}`
     try {
       const value = await executor.runErrand(task, args)
-      say({ errand, failed: false, outcome: snapshot(value, 'the result', name) })
+      const outcome = snapshot(value, 'the result', name)
+      port.postMessage({ errand, failed: false, outcome }, transfersOf(outcome.cargo?.moved ?? []) as MessagePort[])
     } catch (error) {
       say({ errand, failed: true, outcome: snapshotFailure(error, name) })
     }
@@ -70,7 +73,9 @@ export async function startWorker(boot: Boot, workerData: unknown): Promise<void
       say({ announcement }) // a Blob, for instance, is not for several at once: the host passes it on
     }
   }
-  const announcer = new PostingAnnouncer(memory, buffers, boot.arenaId, announce)
+  const move = (announcement: Announcement, transfer: object[]): void =>
+    port.postMessage({ announcement }, transfer as MessagePort[])
+  const announcer = new PostingAnnouncer(memory, buffers, boot.arenaId, announce, move)
   const carrier = new Carrier(memory, boot.arena, boot.arenaId, buffers, announcer)
   buffers.addArena(boot.arenaId, boot.arena)
   const finder = new Finder(memory, worker, worker * 0x9e3779b9)
@@ -85,7 +90,22 @@ export async function startWorker(boot: Boot, workerData: unknown): Promise<void
     concurrentTasks: boot.concurrentTasks,
     clockOffsetMs: clockOffset() - boot.hostClockMs,
   })
-  const executor = new Executor(memory, carrier, functions, loop, parking, readAnnouncements, boot.concurrentTasks)
+  const ask = (id: number): void => {
+    say({ ask: id })
+    store(memory.words, ASKED, 1) // publish: to a host that is blocked
+    ringHost(memory)
+  }
+  const moves = new AwaitedMoves(buffers, ask)
+  const executor = new Executor(
+    memory,
+    carrier,
+    functions,
+    loop,
+    parking,
+    readAnnouncements,
+    moves,
+    boot.concurrentTasks,
+  )
   const slots = new Submissions(memory, worker, carrier, new Tally())
   const children = new Children(memory, worker, slots, finder, functions, loop, executor, parking)
   runtime().worker = {

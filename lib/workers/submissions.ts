@@ -166,7 +166,8 @@ export class Submissions {
     const call = this.#calls[id - this.#first]
     if (call === undefined) return false
     const slot = this.#memory.slot(id)
-    if (call.site.idempotent && call.attempt < MOST_ATTEMPTS) {
+    const mayRun = this.#carrier.hasNotBegun(id) || (call.site.idempotent && !this.#carrier.isBereft(id))
+    if (mayRun && call.attempt < MOST_ATTEMPTS) {
       call.attempt++
       this.#publish(id, slot)
       return true
@@ -220,7 +221,6 @@ export class Submissions {
     const end = Number.isNaN(endMs) ? peekDouble(this.#doubles, (slot >> 1) + FINISHED) : endMs
     call.waitTicks = ticks(started - call.submittedMs)
     call.runTicks = ticks(end - started) // 0 when the record is of an earlier use of the slot
-    this.#carrier.releaseArguments(slot, kinds)
     let failed = (kinds & FAILED) !== 0
     let value: unknown
     try {
@@ -230,6 +230,7 @@ export class Submissions {
       failed = true
       value = error
     }
+    this.#carrier.releaseArguments(slot, kinds) // after the result, which may refer to what they hold
     if (this.#participant !== HOST && call.executor !== this.#participant) this.#release(slot)
     this.#vacate(id, kinds)
     noteRun(call.site.definition, call.runTicks)

@@ -47,6 +47,8 @@ export interface ThreadEvents {
   heard(worker: number, message: WorkerReport): void
   /** What a worker could not announce to all by itself. */
   announced(announcement: Announcement): void
+  /** A worker wants the moved arguments of a slot that it has claimed. */
+  asked(worker: number, id: number): void
   /** A worker died; what it left was recovered. */
   died(death: Death, recovered: Recovered): void
   /** A worker's main loop runs; `replaces` says that one with its number had died. */
@@ -157,6 +159,11 @@ export class Threads {
     this.#threads[worker]?.port.postMessage(request)
   }
 
+  /** To one worker alone. */
+  move(worker: number, announcement: Announcement, transfer: object[]): void {
+    this.#threads[worker]?.port.postMessage(announcement, transfer as MessagePort[])
+  }
+
   announce(announcement: Announcement): void {
     for (const thread of this.#threads) thread?.port.postMessage(announcement)
   }
@@ -261,6 +268,10 @@ export class Threads {
   #heard(thread: Thread, message: WorkerMessage): void {
     if ('announcement' in message) {
       this.#events.announced(message.announcement)
+      return
+    }
+    if ('ask' in message) {
+      this.#events.asked(thread.index, message.ask)
       return
     }
     if (!('started' in message)) {

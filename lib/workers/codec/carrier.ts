@@ -20,11 +20,14 @@ import {
   RESULT_SEGMENT,
   type TeamMemory,
 } from '../../scheduler/index.js'
-import type { Buffers } from '../buffers.js'
+import type { Announcement, Buffers } from '../buffers.js'
 import { Memory } from '../memory.js'
 import { OwnBuffers } from '../own-buffers.js'
+import { SharedBuffers } from '../shared-buffers.js'
+import type { Sources } from './decoder.js'
 import { Encoder } from './encoder.js'
 import { snapshotFailure } from './failures.js'
+import { Hold } from './hold.js'
 import {
   ARG1_SHIFT,
   ARGUMENTS_MASK,
@@ -35,22 +38,32 @@ import {
   inlineKind,
   inlineValue,
   KIND_MASK,
+  MOVING,
   NUMBER,
+  REFERRING,
   RESULT_SHIFT,
   SHORT,
 } from './kinds.js'
-import { type Arguments, isList, payloadOf, readPayload, type Snapshot, take } from './payload.js'
+import { bytesWith, type Cargo, Manifest } from './manifest.js'
+import { type Arguments, at, isList, payloadOf, readPayload, type Snapshot, take, withoutMoves } from './payload.js'
 import { HEADER_BYTES } from './tags.js'
 
 /** A payload above this gets a buffer of its own: the arena stays free for small ones. */
 export const OWN_BUFFER_BYTES = 1 << 20
 /** Lengths are words. */
 const MOST_BYTES = 2 ** 32 - 1
+const UNGIVEN = -1
 
 /** How a participant makes a buffer or a value known to the others before the slot that names it is published. */
 export interface Announcer {
   buffer(buffer: SharedArrayBuffer): number
   message(value: unknown): number
+  /** A shared buffer, or a view of one. */
+  reference(value: object): number
+  /** Values that are moved to the host, in place of the number. */
+  moved(values: readonly object[]): number
+  /** A number that nobody else has. */
+  number(): number
   /** Nobody shall know it any more. */
   release(id: number): void
   /** The payload in another participant's buffer has been read. */
@@ -67,10 +80,13 @@ export class Carrier {
   readonly #buffers: Buffers
   readonly #own: OwnBuffers
   readonly #announcer: Announcer
-  readonly #sideValues: (message: number) => unknown
+  readonly #shared: SharedBuffers
+  readonly #hold: Hold
+  readonly #sideValues: Sources
   /** Where `#write` has put the last payload. */
   #segment = 0
   #offset = 0
+  #target: Memory
 
   constructor(memory: TeamMemory, arena: Region, arenaId: number, buffers: Buffers, announcer: Announcer) {
     this.#memory = memory
@@ -82,8 +98,15 @@ export class Carrier {
     this.#buffers = buffers
     this.#announcer = announcer
     this.#own = new OwnBuffers(announcer)
-    buffers.onFree = (id) => void this.#own.giveBack(id)
-    this.#sideValues = (message) => buffers.message(message)
+    this.#shared = new SharedBuffers(announcer)
+    this.#hold = new Hold(this.#shared)
+    this.#target = this.#arenaMemory
+    buffers.onFree = (id) => void (this.#hold.wasRead(id) || this.#own.giveBack(id))
+    this.#sideValues = {
+      side: (message) => buffers.message(message),
+      shared: (index) => at(undefined, index),
+      moved: (index) => at(undefined, index),
+    }
   }
 
   /** Submitter. Writes arguments and `flags` into a slot that nobody else can see yet; false: no room in the arena now. */
@@ -107,7 +130,15 @@ export class Carrier {
     poke(this.#words, slot + ARGS_SEGMENT, this.#segment)
     poke(this.#words, slot + ARGS_OFFSET, this.#offset)
     poke(this.#words, slot + ARGS_LENGTH, lengthOf(payload) | 0)
-    poke(this.#words, slot + KINDS, ENCODED | (COUNT_PAYLOAD << COUNT_SHIFT) | flags)
+    const { cargo } = payload
+    let format = ENCODED
+    if (cargo !== undefined) {
+      format = cargo.moved === undefined ? REFERRING : MOVING
+      const numbers = this.#hold.keep(slot, cargo)
+      const name = cargo.moved === undefined ? 0 : this.#announcer.number()
+      new Manifest(this.#target, this.#offset, lengthOf(payload)).write(name, numbers)
+    }
+    poke(this.#words, slot + KINDS, format | (COUNT_PAYLOAD << COUNT_SHIFT) | flags)
     return true
   }
 
@@ -118,9 +149,14 @@ export class Carrier {
     const count = (kinds >> COUNT_SHIFT) & COUNT_PAYLOAD
     if (count === 0) return []
     if (count === COUNT_PAYLOAD) {
+      const segment = peek(this.#words, slot + ARGS_SEGMENT)
       const offset = peek(this.#words, slot + ARGS_OFFSET)
       const length = peek(this.#words, slot + ARGS_LENGTH)
-      const args = this.#read(peek(this.#words, slot + ARGS_SEGMENT), offset, length)
+      const format = kinds & KIND_MASK
+      const args =
+        format === ENCODED
+          ? this.#read(segment, offset, length)
+          : this.#readCargo(segment, offset, length, format, slot)
       if (Array.isArray(args)) return args
       throw new PayloadError(`the arguments in slot ${id} are no list`)
     }
@@ -135,7 +171,45 @@ export class Carrier {
     const segment = peek(this.#words, slot + ARGS_SEGMENT)
     if (!this.#buffers.has(segment)) return false
     const side = this.#sideOf(segment, peek(this.#words, slot + ARGS_OFFSET))
-    return side === 0 || this.#buffers.has(side)
+    if (side !== 0 && !this.#buffers.has(side)) return false
+    if ((kinds & KIND_MASK) < REFERRING) return true
+    const { numbers } = this.#argumentsManifest(slot)
+    return numbers.every((number) => this.#shared.get(number) !== undefined || this.#buffers.has(number))
+  }
+
+  /** Executor: the name of the moved values that the arguments need and this thread has not got yet, or 0. */
+  missing(slot: number, kinds: number): number {
+    if (!isMoving(kinds)) return 0
+    const { payload } = this.#argumentsManifest(slot)
+    return this.#buffers.has(payload) ? 0 : payload
+  }
+
+  #argumentsManifest(slot: number): Manifest {
+    // owned: claimed by this worker, or a slot of its own
+    const memory = this.#buffers.memory(peek(this.#words, slot + ARGS_SEGMENT))
+    return new Manifest(memory, peek(this.#words, slot + ARGS_OFFSET), peek(this.#words, slot + ARGS_LENGTH) >>> 0)
+  }
+
+  /** Submitter: the moved values of a slot for its executor, and their name; undefined when it has had them. */
+  handOver(id: number): { readonly payload: number; readonly values: readonly object[] } | undefined {
+    const slot = this.#memory.slot(id)
+    const values = this.#hold.handOver(slot)
+    return values && { payload: this.#argumentsManifest(slot).payload, values }
+  }
+
+  /** Submitter: the executor of a slot is dead. Its task has not begun, for it has not had its moved values. */
+  hasNotBegun(id: number): boolean {
+    return this.#hold.isWaiting(this.#memory.slot(id))
+  }
+
+  /** Submitter: a task cannot run again, for its moved values died with its executor. */
+  isBereft(id: number): boolean {
+    return this.#hold.isHandedOver(this.#memory.slot(id))
+  }
+
+  /** For a thread that starts: the shared buffers that this one has sent. */
+  known(): Iterable<Announcement> {
+    return this.#shared.known(this.#arenaId)
   }
 
   /** Submitter, of a slot that nobody has claimed or will: what was written into it, for it is to be placed again. */
@@ -150,6 +224,7 @@ export class Carrier {
     return {
       bytes: Uint8Array.from(bytes.subarray(offset, offset + (peek(this.#words, slot + ARGS_LENGTH) >>> 0))),
       side: side === 0 ? undefined : (this.#buffers.message(side) as readonly unknown[]),
+      cargo: this.#hold.cargoOf(slot),
     }
   }
 
@@ -162,6 +237,7 @@ export class Carrier {
   /** Submitter, once the slot is settled. */
   releaseArguments(slot: number, kinds: number): void {
     if (((kinds >> COUNT_SHIFT) & COUNT_PAYLOAD) !== COUNT_PAYLOAD) return
+    if ((kinds & KIND_MASK) >= REFERRING) this.#hold.drop(slot)
     this.#release(peek(this.#words, slot + ARGS_SEGMENT), peek(this.#words, slot + ARGS_OFFSET)) // owned: by this thread
   }
 
@@ -172,7 +248,13 @@ export class Carrier {
     if (kind >= 0) {
       if (kind === NUMBER) pokeDouble(this.#doubles, (slot >> 1) + RESULT, value as number) // owned: claimed
       this.#writeResultKind(slot, kind)
-    } else this.#writePayloadResult(slot, take(value, 'the result', task), 0)
+      this.#hold.completed(slot)
+    } else {
+      const taken = take(value, 'the result', task)
+      // There is no way for moved values between two workers: a parent has a copy.
+      const isForWorker = taken.cargo?.moved !== undefined && id >= this.#memory.hostSlots
+      this.#writePayloadResult(slot, isForWorker ? withoutMoves(taken, task) : taken, 0)
+    }
   }
 
   /** Executor. Never throws: of an error that cannot be carried the message, the name and the stack travel. */
@@ -186,10 +268,14 @@ export class Carrier {
     if (kind <= NUMBER) return inlineValue(kind, peekDouble(this.#doubles, (slot >> 1) + RESULT)) // owned: settled
     const segment = peek(this.#words, slot + RESULT_SEGMENT)
     const offset = peek(this.#words, slot + RESULT_OFFSET)
+    const length = peek(this.#words, slot + RESULT_LENGTH)
     try {
-      return this.#read(segment, offset, peek(this.#words, slot + RESULT_LENGTH))
+      return kind === ENCODED
+        ? this.#read(segment, offset, length)
+        : this.#readCargo(segment, offset, length, kind, UNGIVEN)
     } finally {
       this.#markRead(slot, kinds)
+      if (kind >= REFERRING) this.#sayRead(slot)
       this.#release(segment, offset)
     }
   }
@@ -203,6 +289,7 @@ export class Carrier {
   releaseResult(slot: number, kinds: number): void {
     const kind = (kinds >> RESULT_SHIFT) & KIND_MASK
     if (kind <= NUMBER) return
+    if (kind >= REFERRING) this.#sayRead(slot)
     this.#release(peek(this.#words, slot + RESULT_SEGMENT), peek(this.#words, slot + RESULT_OFFSET)) // owned: settled
   }
 
@@ -217,6 +304,34 @@ export class Carrier {
 
   #read(segment: number, offset: number, length: number): unknown {
     return readPayload(this.#buffers.memory(segment), offset, length >>> 0, this.#sideValues)
+  }
+
+  /** `slot`: whose arguments it is, or UNGIVEN. */
+  #readCargo(segment: number, offset: number, length: number, format: number, slot: number): unknown {
+    const memory = this.#buffers.memory(segment)
+    const { payload, numbers } = new Manifest(memory, offset, length >>> 0)
+    const shared = numbers.map((number) => this.#shared.get(number) ?? this.#buffers.reference(number))
+    const moved = format === MOVING ? this.#buffers.takeMoved(payload) : undefined
+    if (slot !== UNGIVEN) this.#hold.gave(slot, shared, numbers)
+    return readPayload(memory, offset, length >>> 0, {
+      side: this.#sideValues.side,
+      shared: (index) => at(shared, index),
+      moved: (index) => at(moved, index),
+    })
+  }
+
+  /** Its writer need not keep what the result in a slot refers to. */
+  #sayRead(slot: number): void {
+    // owned: settled
+    const memory = this.#buffers.memory(peek(this.#words, slot + RESULT_SEGMENT))
+    const manifest = new Manifest(
+      memory,
+      peek(this.#words, slot + RESULT_OFFSET),
+      peek(this.#words, slot + RESULT_LENGTH) >>> 0,
+    )
+    const { payload, numbers } = manifest
+    if (payload === 0 || numbers.length === 0 || this.#hold.wasRead(payload)) return
+    this.#announcer.free(payload)
   }
 
   /** The number of the message with the side values of a payload, or 0. */
@@ -238,7 +353,7 @@ export class Carrier {
    * wait for nothing: what does not fit gets a buffer of its own.
    */
   #write(payload: Encoder | Snapshot, mayWait: boolean): boolean {
-    const length = lengthOf(payload)
+    const length = payload.cargo === undefined ? lengthOf(payload) : bytesWith(payload.cargo, lengthOf(payload))
     if (length > MOST_BYTES) throw new PayloadError(`a value of ${length} bytes: 2^32 - 1 are the most`)
     let memory = this.#arenaMemory
     this.#segment = this.#arenaId
@@ -251,6 +366,7 @@ export class Carrier {
       this.#segment = own.id
       this.#offset = 0
     }
+    this.#target = memory
     const side = payload.side === undefined ? 0 : this.#announcer.message(payload.side)
     if (payload instanceof Encoder) payload.copyTo(memory.bytes, this.#offset, side)
     else {
@@ -266,7 +382,19 @@ export class Carrier {
     poke(this.#words, slot + RESULT_SEGMENT, this.#segment)
     poke(this.#words, slot + RESULT_OFFSET, this.#offset)
     poke(this.#words, slot + RESULT_LENGTH, lengthOf(payload) | 0)
-    this.#writeResultKind(slot, ENCODED | (flag >> RESULT_SHIFT))
+    const { cargo } = payload
+    const format = cargo === undefined ? ENCODED : this.#writeResultCargo(slot, cargo, lengthOf(payload))
+    this.#writeResultKind(slot, format | (flag >> RESULT_SHIFT))
+    this.#hold.completed(slot)
+  }
+
+  #writeResultCargo(slot: number, { shared, moved }: Cargo, length: number): number {
+    const { numbers, kept } = this.#hold.numbersFor(slot, shared)
+    // Posted before the slot is published: its reader finds them among what has arrived.
+    const payload = moved !== undefined ? this.#announcer.moved(moved) : kept.length > 0 ? this.#announcer.number() : 0
+    if (kept.length > 0) this.#hold.keepUnread(payload, kept)
+    new Manifest(this.#target, this.#offset, length).write(payload, numbers)
+    return moved === undefined ? REFERRING : MOVING
   }
 
   #writeResultKind(slot: number, kindAndFlag: number): void {
@@ -274,6 +402,12 @@ export class Carrier {
     const kept = peek(this.#words, slot + KINDS) & (ARGUMENTS_MASK | SHORT)
     poke(this.#words, slot + KINDS, kept | (kindAndFlag << RESULT_SHIFT))
   }
+}
+
+/** The arguments in a slot with this KINDS word have values that are moved. */
+export function isMoving(kinds: number): boolean {
+  const mask = KIND_MASK | (COUNT_PAYLOAD << COUNT_SHIFT)
+  return (kinds & mask) === (MOVING | (COUNT_PAYLOAD << COUNT_SHIFT))
 }
 
 function lengthOf(payload: Encoder | Snapshot): number {

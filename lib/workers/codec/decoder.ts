@@ -11,8 +11,13 @@ import { FALSE, NULL, TRUE, UNDEFINED, unboxed } from './kinds.js'
 import { reviveFunction } from './references.js'
 import * as tags from './tags.js'
 
-/** What brings the values that bytes cannot carry, by the number of their message. */
-export type SideValues = (message: number) => unknown
+/** Where what is not in the bytes comes from. */
+export interface Sources {
+  /** The values that bytes cannot carry, by the number of their message. */
+  side(message: number): unknown
+  shared(index: number): unknown
+  moved(index: number): unknown
+}
 
 /** In place of an object that is being read, and that no value within it refers to. */
 const UNFINISHED = Symbol('unfinished')
@@ -28,13 +33,15 @@ export class Decoder extends ByteReader implements ValueSource {
   /** The key lists of this payload. */
   readonly #lists: KnownKeys[] = []
   #sides: readonly unknown[] = NO_SIDES
+  #sources: Sources | undefined
   #depth = 0
 
   /** @throws PayloadError `ERR_PARALLEL_PAYLOAD` for bytes that no encoder wrote */
-  decode(memory: Memory, start: number, length: number, sideValues: SideValues): unknown {
+  decode(memory: Memory, start: number, length: number, sources: Sources): unknown {
     try {
       const side = this.enter(memory, start, length)
-      if (side !== 0) this.#sides = asList(sideValues(side))
+      if (side !== 0) this.#sides = asList(sources.side(side))
+      this.#sources = sources
       const value = this.read()
       for (let i = 0; i < this.#later.length; i++) this.#fill(this.#later[i] as object)
       if (this.at !== this.end) throw new RangeError(`${this.end - this.at} bytes follow the last value`)
@@ -46,6 +53,7 @@ export class Decoder extends ByteReader implements ValueSource {
     } finally {
       this.leave()
       this.#sides = NO_SIDES
+      this.#sources = undefined
       this.#depth = 0
       if (this.#objects.length > 0) this.#objects.length = 0
       if (this.#later.length > 0) this.#later.length = 0
@@ -164,6 +172,10 @@ export class Decoder extends ByteReader implements ValueSource {
         if (index >= this.#sides.length) throw new RangeError(`side value ${index} of ${this.#sides.length}`)
         return this.#numbered(this.#sides[index])
       }
+      case tags.SHARED:
+        return this.#numbered((this.#sources as Sources).shared(this.count()))
+      case tags.MOVED:
+        return this.#numbered((this.#sources as Sources).moved(this.count()))
       case tags.ERROR: {
         const head = this.byte()
         return this.#error(this.#numbered(newError(head)), head)
@@ -202,6 +214,11 @@ export class Decoder extends ByteReader implements ValueSource {
         const byteOffset = this.count()
         const length = this.count()
         return new (classOf(type))(asBuffer(this.read()), byteOffset, length)
+      }
+      case tags.BUFFER_VIEW: {
+        const byteOffset = this.count()
+        const length = this.count()
+        return Buffer.from(asBuffer(this.read()) as ArrayBuffer, byteOffset, length)
       }
       case tags.FUNCTION:
         return reviveFunction(this.read())

@@ -7,6 +7,7 @@
  * What the user's getters do cannot break it: an object's values are read before any of them is written.
  */
 import { types } from 'node:util'
+import { PayloadError } from '../../errors.js'
 import {
   BOX,
   BUFFER_VIEW,
@@ -26,6 +27,8 @@ import {
 import { ByteWriter } from './byte-writer.js'
 import { KeyList, type Room } from './key-lists.js'
 import { FALSE, NULL, TRUE, UNDEFINED } from './kinds.js'
+import type { Cargo } from './manifest.js'
+import { detach, isMarked, whyNotNow } from './moves.js'
 import { describeFunction } from './references.js'
 import * as tags from './tags.js'
 
@@ -50,9 +53,13 @@ const MOST_INTEGER_BYTES = 5
 export class Encoder extends ByteWriter {
   /** A clone of what bytes cannot carry. */
   side: readonly unknown[] | undefined
+  /** What is not copied. */
+  cargo: Cargo | undefined
   /** True while it encodes: the getters of a value may ask for another encoding. */
   isBusy = false
   readonly #sides: unknown[] = []
+  readonly #shared: object[] = []
+  readonly #moved: object[] = []
   readonly #objects: object[] = []
   #numbers: Map<object, number> | undefined
   /** Where a plain object began that has not ended, or NOT_OPEN, by its number. */
@@ -68,22 +75,39 @@ export class Encoder extends ByteWriter {
   #payload = 0
   #listsUsed = 0
 
-  /** @throws UNCARRIABLE, or what a getter throws */
-  encode(value: unknown): void {
+  /**
+   * What is marked is detached at the end: whatever throws before has moved nothing.
+   * @param transfer moved, wherever it is
+   * @throws UNCARRIABLE, or what a getter throws
+   */
+  encode(value: unknown, transfer: readonly object[] = NOTHING): void {
     this.isBusy = true
     try {
       this.reset()
       this.side = undefined
+      this.cargo = undefined
       this.#payload++
       this.#listsUsed = 0
       this.#value(value, 0)
       for (let i = 0; i < this.#later.length; i++) this.#body(this.#later[i] as object)
-      if (this.#sides.length > 0) this.side = cloneOf(this.#sides)
+      if (this.#sides.length > 0) this.side = structuredClone([...this.#sides])
       this.checkApart()
+      if (this.#shared.length + this.#moved.length + transfer.length > 0) this.#load(transfer)
     } finally {
       this.#forget()
       this.isBusy = false
     }
+  }
+
+  #load(transfer: readonly object[]): void {
+    for (const value of transfer) if (!this.#moved.includes(value)) this.#moved.push(value)
+    if (transfer === NO_MOVES && this.#moved.length > 0)
+      throw new PayloadError(
+        'it goes to every worker, and what is moved can go to one. Pass it without move(), to be copied',
+      )
+    for (const value of this.#moved) if (whyNotNow(value) !== undefined) throw UNCARRIABLE
+    const moved = this.#moved.length === 0 ? undefined : detach(this.#moved)
+    this.cargo = { shared: [...this.#shared], moved }
   }
 
   #forget(): void {
@@ -97,6 +121,8 @@ export class Encoder extends ByteWriter {
     this.#count = 0
     if (this.#later.length > 0) this.#later.length = 0
     if (this.#sides.length > 0) this.#sides.length = 0
+    if (this.#shared.length > 0) this.#shared.length = 0
+    if (this.#moved.length > 0) this.#moved.length = 0
     if (this.#top > 0 || this.#values.length > MOST_KEPT_VALUES) this.#values.length = 0 // it threw, or was large
     this.#top = 0
   }
@@ -206,6 +232,7 @@ export class Encoder extends ByteWriter {
     const number = this.#count - 1
     if (prototype === plainPrototype || prototype === null) this.#plain(value, number, depth)
     else if (Array.isArray(value)) this.#array(value, depth)
+    else if (isMarked(value)) this.#listed(tags.MOVED, this.#moved, value)
     else {
       const brand = brandOf(value, prototype)
       if (brand === PLAIN) this.#plain(value, number, depth)
@@ -234,7 +261,8 @@ export class Encoder extends ByteWriter {
         this.#value(primitiveOf(value), depth)
         return
       case NODE_BUFFER:
-        this.run(tags.BUFFER, tags.BUFFER_APART, value as Uint8Array)
+        if (isCopied((value as Buffer).buffer)) this.run(tags.BUFFER, tags.BUFFER_APART, value as Uint8Array)
+        else this.#bufferView(value as Buffer, depth)
         return
       case BYTES:
         this.#buffer(value as ArrayBuffer)
@@ -250,6 +278,8 @@ export class Encoder extends ByteWriter {
         }
         return
       case SHARED_BYTES:
+        this.#listed(tags.SHARED, this.#shared, value)
+        return
       case PLATFORM:
         this.#side(value)
         return
@@ -259,9 +289,21 @@ export class Encoder extends ByteWriter {
   }
 
   #side(value: object): void {
-    this.byte(tags.SIDE)
-    this.count(this.#sides.length)
-    this.#sides.push(value)
+    this.#listed(tags.SIDE, this.#sides, value)
+  }
+
+  /** An index into a list beside the bytes. */
+  #listed(tag: number, list: unknown[], value: object): void {
+    this.byte(tag)
+    this.count(list.length)
+    list.push(value)
+  }
+
+  #bufferView(value: Buffer, depth: number): void {
+    this.byte(tags.BUFFER_VIEW)
+    this.count(value.byteOffset)
+    this.count(value.length)
+    this.#object(value.buffer, depth + 1)
   }
 
   #putOff(tag: number, value: object): void {
@@ -445,7 +487,10 @@ export class Encoder extends ByteWriter {
   #viewOf(value: ArrayBufferView, depth: number): void {
     const { buffer, byteOffset, byteLength } = value
     if (isResizable(buffer)) {
-      this.#side(value) // whether it follows the buffer's length nobody here can tell
+      // Whether it follows the buffer's length nobody here can tell: the platform carries the view itself.
+      if (types.isSharedArrayBuffer(buffer)) this.#listed(tags.SHARED, this.#shared, value)
+      else if (isMarked(buffer)) this.#listed(tags.MOVED, this.#moved, value)
+      else this.#side(value)
       return
     }
     const type = viewTypes.get(typedArrayName.call(value) ?? 'DataView') as number
@@ -481,9 +526,12 @@ export class Encoder extends ByteWriter {
   }
 }
 
-/** Shared memory alone is the same everywhere: nothing of it is copied. */
-function cloneOf(sides: readonly unknown[]): unknown[] {
-  return sides.every(types.isSharedArrayBuffer) ? [...sides] : structuredClone([...sides])
+const NOTHING: readonly object[] = []
+/** In place of a transfer list: nothing may be moved. */
+export const NO_MOVES: readonly object[] = []
+
+function isCopied(buffer: ArrayBufferLike): boolean {
+  return !isMarked(buffer) && !types.isSharedArrayBuffer(buffer)
 }
 
 /** Of 32 bits, and not -0. */

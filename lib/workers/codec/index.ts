@@ -1,14 +1,17 @@
-export { type Announcer, Carrier } from './carrier.js'
+export { type Announcer, Carrier, isMoving } from './carrier.js'
 export { clonedFailure, reviveFailure, snapshotFailure } from './failures.js'
 export { COUNT_PAYLOAD, COUNT_SHIFT, FAILED, SHORT } from './kinds.js'
+export { mark, transfersOf } from './moves.js'
 export {
   type Arguments,
   argumentsOf,
   cloned,
+  hasMoves,
   kept,
   restored,
   type Snapshot,
   snapshot,
   takeArguments,
+  takeForAll,
 } from './payload.js'
 export { carryFunctions } from './references.js'

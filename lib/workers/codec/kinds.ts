@@ -17,6 +17,10 @@ export const TRUE = 3
 export const NUMBER = 4
 /** A payload: bytes as tags.ts has them. */
 export const ENCODED = 5
+/** A payload with a manifest behind it (manifest.ts): it refers to shared buffers. */
+export const REFERRING = 6
+/** As REFERRING, with values that are moved. */
+export const MOVING = 7
 
 export const ARG1_SHIFT = 4
 export const COUNT_SHIFT = 8

@@ -5,21 +5,25 @@
  * at once, or `kept` makes a copy that lasts.
  */
 import { Memory } from '../memory.js'
-import { Decoder, type SideValues } from './decoder.js'
-import { Encoder } from './encoder.js'
+import { Decoder, type Sources } from './decoder.js'
+import { Encoder, NO_MOVES } from './encoder.js'
 import { inlineKind } from './kinds.js'
+import type { Cargo } from './manifest.js'
+import { markAll } from './moves.js'
 import { refusal } from './refusal.js'
 
 /** A payload that lasts, and can be posted: bytes, and a clone of what bytes cannot carry. */
 export interface Snapshot {
   readonly bytes: Uint8Array
   readonly side: readonly unknown[] | undefined
+  readonly cargo: Cargo | undefined
 }
 
 /** Arguments as they were when the call was made: primitives as they are (nobody can change one), else a payload. */
 export type Arguments = readonly unknown[] | Encoder | Snapshot
 
-const decoder = new Decoder()
+/** Undefined while it decodes: to find what a payload names this thread may have to hear what others say, and that may be a payload. */
+let decoder: Decoder | undefined = new Decoder()
 const taking = new Encoder()
 /** Primitives are encoded when they are placed, and then another call may just have been taken. */
 const placing = new Encoder()
@@ -30,8 +34,24 @@ const OWN_SIDE = 1
  * The arguments of a call, good until this thread takes others.
  * @throws PayloadError `ERR_PARALLEL_PAYLOAD` naming the path of what cannot be carried
  */
-export function takeArguments(args: readonly unknown[], task: string): Arguments {
+export function takeArguments(args: readonly unknown[], task: string, transfer?: readonly unknown[]): Arguments {
+  if (transfer !== undefined && transfer.length > 0) return takeWith(args, task, transfer)
   return isFlat(args) ? args : take(args, 'args', task)
+}
+
+/** Arguments that go to several threads. @throws PayloadError also for what is to be moved */
+export function takeForAll(args: readonly unknown[], task: string): Arguments {
+  return isFlat(args) ? args : take(args, 'args', task, NO_MOVES)
+}
+
+function takeWith(args: readonly unknown[], task: string, transfer: readonly unknown[]): Arguments {
+  const unmark = markAll(transfer, task)
+  try {
+    return take(args, 'args', task, transfer as readonly object[])
+  } catch (error) {
+    unmark()
+    throw error
+  }
 }
 
 /** The same arguments, good for ever. */
@@ -44,6 +64,11 @@ export function argumentsOf(args: Arguments): readonly unknown[] {
   return isList(args) ? args : (restored(args instanceof Encoder ? snapshotOf(args) : args) as unknown[])
 }
 
+/** Values that go to one thread alone. */
+export function hasMoves(args: Arguments): boolean {
+  return !isList(args) && args.cargo?.moved !== undefined
+}
+
 /** Bytes and side values of arguments. */
 export function payloadOf(args: Arguments): Encoder | Snapshot {
   if (!isList(args)) return args
@@ -52,10 +77,10 @@ export function payloadOf(args: Arguments): Encoder | Snapshot {
 }
 
 /** A value, good until this thread takes another. @throws PayloadError */
-export function take(value: unknown, root: string, task: string): Encoder {
+export function take(value: unknown, root: string, task: string, transfer?: readonly object[]): Encoder {
   const encoder = taking.isBusy ? new Encoder() : taking // a getter of a value may call a task
   try {
-    encoder.encode(value)
+    encoder.encode(value, transfer)
     return encoder
   } catch (error) {
     throw refusal(error, value, root, task)
@@ -73,17 +98,39 @@ export function snapshot(value: unknown, root: string, task: string): Snapshot {
 function snapshotOf(encoder: Encoder): Snapshot {
   const bytes = Buffer.allocUnsafeSlow(encoder.byteLength)
   encoder.copyTo(bytes, 0, encoder.side === undefined ? 0 : OWN_SIDE)
-  return { bytes, side: encoder.side }
+  return { bytes, side: encoder.side, cargo: encoder.cargo }
 }
 
 /** The value of a snapshot: a copy of its own. */
-export function restored({ bytes, side }: Snapshot): unknown {
-  return decoder.decode(Memory.of(bytes), 0, bytes.byteLength, () => side)
+export function restored({ bytes, side, cargo }: Snapshot): unknown {
+  return readPayload(Memory.of(bytes), 0, bytes.byteLength, {
+    side: () => side,
+    shared: (index) => at(cargo?.shared, index),
+    moved: (index) => at(cargo?.moved, index),
+  })
+}
+
+/** @throws RangeError when there is no such thing in the list */
+export function at(list: readonly object[] | undefined, index: number): object {
+  const value = list?.[index]
+  if (value === undefined) throw new RangeError(`value ${index} of ${list?.length ?? 0} that are beside the payload`)
+  return value
+}
+
+/** A payload with copies of what was to be moved. @throws PayloadError for what cannot be copied */
+export function withoutMoves(taken: Encoder, task: string): Encoder {
+  return take(restored(snapshotOf(taken)), 'the result', task)
 }
 
 /** The value in shared memory. @throws PayloadError `ERR_PARALLEL_PAYLOAD` for bytes that nobody has encoded */
-export function readPayload(memory: Memory, start: number, length: number, sideValues: SideValues): unknown {
-  return decoder.decode(memory, start, length, sideValues)
+export function readPayload(memory: Memory, start: number, length: number, sources: Sources): unknown {
+  const own = decoder ?? new Decoder()
+  decoder = undefined
+  try {
+    return own.decode(memory, start, length, sources)
+  } finally {
+    decoder = own
+  }
 }
 
 /** A result that never leaves its thread. @throws PayloadError when it could not */

@@ -2,6 +2,7 @@
 import { types } from 'node:util'
 import { PayloadError } from '../../errors.js'
 import { TASK } from '../definition.js'
+import { isDetached, isMarked, isTransferable, whyNotNow } from './moves.js'
 
 interface Culprit {
   readonly path: string
@@ -65,8 +66,13 @@ function judge(value: unknown): readonly [what: string, wayOut: string] | undefi
     if (value instanceof type) return [`a ${type.name}`, 'Pass its contents as a Map or an array.']
   }
   if (types.isGeneratorObject(value)) return ['a generator', 'Pass an array of what it yields.']
+  if (isTransferable(value))
+    return [`a ${value.constructor.name}`, 'It can be moved: pass move(value), or name it in transfer.']
   if (types.isSymbolObject(value)) return ['a boxed symbol', 'Pass a string instead.']
-  if (isDetached(value)) return ['a buffer that has been transferred', 'Whoever it was transferred to has its bytes.']
+  const why = isMarked(value) ? whyNotNow(value) : undefined
+  if (why !== undefined) return [why.replace(/[.:].*/, ''), why.replace(/^[^.:]*[.:] */, '')]
+  if (types.isArrayBuffer(value) && isDetached(value))
+    return ['a buffer that has been transferred', 'Whoever it was transferred to has its bytes.']
   return undefined
 }
 
@@ -83,7 +89,8 @@ function within(value: object, from: Step): Step[] {
     for (const item of value) add(item, `][${index++}]`, '[...')
   }
   if (ArrayBuffer.isView(value)) {
-    if (isDetached(value.buffer)) add(value.buffer, '.buffer')
+    if (isMarked(value.buffer) || (types.isArrayBuffer(value.buffer) && isDetached(value.buffer)))
+      add(value.buffer, '.buffer')
     return steps
   }
   if (types.isNativeError(value) && Object.hasOwn(value, 'cause')) add(value.cause, '.cause')
@@ -109,16 +116,6 @@ function pathOf(step: Step): string {
 
 function isObject(value: unknown): value is object {
   return (typeof value === 'object' && value !== null) || typeof value === 'function'
-}
-
-function isDetached(value: object): boolean {
-  if (!types.isArrayBuffer(value) || value.byteLength > 0) return false
-  try {
-    void new Uint8Array(value)
-    return false
-  } catch {
-    return true
-  }
 }
 
 function label(key: unknown): string {

@@ -73,6 +73,12 @@ export const ERROR_LATER = 38
 /** Arrays of nothing but small integers, or nothing but numbers: length, then zigzag varints, or eight bytes each. */
 export const INTEGERS = 39
 export const DOUBLES = 40
+/** Index of a shared buffer, or of a view of one that grows. */
+export const SHARED = 41
+/** Index of a value that is moved. */
+export const MOVED = 42
+/** A Buffer whose memory is shared or moved: byte offset, length, then that memory. */
+export const BUFFER_VIEW = 43
 
 /** 0x80-0xbf: the integers 0-63. 0xc0-0xff: latin1 strings of 0-63 characters. */
 export const SMALL_INTEGER = 0x80
