@@ -353,6 +353,7 @@ export class Host implements TaskHost, ThreadEvents {
   asked(worker: number, id: number): void {
     const word = load(this.#memory.words, this.#memory.slot(id) + STATE) // observe: it has claimed the slot, and does not let go
     if (stateOf(word) !== RUNNING || executorOf(word) !== worker) return
+    if (!this.#threads.isThere(worker)) return // it has asked, and died: a recovery will follow
     const given = this.#carrier.handOver(id)
     if (given === undefined) return
     this.#threads.move(worker, { moved: given.payload, values: given.values }, transfersOf(given.values))

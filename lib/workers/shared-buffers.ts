@@ -4,10 +4,16 @@
  * given has a number of its own for it, so that nobody relies on what another may give up.
  */
 import type { Announcement } from './buffers.js'
-import type { Announcer } from './codec/index.js'
+
+/** What the sender needs of those that announce. */
+export interface ReferenceAnnouncer {
+  /** Makes a buffer known to the others; returns its number. */
+  reference(value: object): number
+  release(id: number): void
+}
 
 export class SharedBuffers {
-  readonly #announcer: Pick<Announcer, 'reference' | 'release'>
+  readonly #announcer: ReferenceAnnouncer
   readonly #numbers = new WeakMap<object, number>()
   readonly #values = new Map<number, WeakRef<object>>()
   readonly #registry = new FinalizationRegistry<number>((number) => {
@@ -15,7 +21,7 @@ export class SharedBuffers {
     this.#announcer.release(number)
   })
 
-  constructor(announcer: Pick<Announcer, 'reference' | 'release'>) {
+  constructor(announcer: ReferenceAnnouncer) {
     this.#announcer = announcer
   }
 

@@ -159,6 +159,12 @@ export class Threads {
     this.#threads[worker]?.port.postMessage(request)
   }
 
+  /** The thread has not ended: what is posted to it is not posted to nobody. */
+  isThere(worker: number): boolean {
+    const thread = this.#threads[worker]
+    return thread !== undefined && !isPeerGone<WorkerMessage>(thread.port, (message) => this.#heard(thread, message))
+  }
+
   /** To one worker alone. */
   move(worker: number, announcement: Announcement, transfer: object[]): void {
     this.#threads[worker]?.port.postMessage(announcement, transfer as MessagePort[])

@@ -1,0 +1,36 @@
+// What must and what must not compile: shared arrays and moves.
+import type { MessagePort } from 'node:worker_threads'
+import { move, type ParallelFunction, type Pool, type Shared, sharedArray, toShared } from '../../lib/index.js'
+
+declare const pool: Pool
+declare const take: ParallelFunction<(bytes: Uint8Array) => number>
+declare const port: MessagePort
+declare const stream: ReadableStream<string>
+
+export const floats: Float64Array<SharedArrayBuffer> = sharedArray(Float64Array, 8)
+export const bigs: BigInt64Array<SharedArrayBuffer> = sharedArray(BigInt64Array, 8)
+export const copied: Uint8Array<SharedArrayBuffer> = toShared(new Uint8Array(8))
+export const clamped: Shared<Uint8ClampedArray> = toShared(Uint8ClampedArray.of(1))
+// @ts-expect-error: no typed array
+sharedArray(DataView, 8)
+// @ts-expect-error: another type
+export const wrong: Int8Array<SharedArrayBuffer> = sharedArray(Float64Array, 8)
+// @ts-expect-error: not an array of numbers on a buffer
+toShared([1, 2])
+
+export const bytes: Uint8Array<ArrayBuffer> = move(new Uint8Array(8))
+export const buffer: ArrayBuffer = move(new ArrayBuffer(8))
+export const movedPort: MessagePort = move(port)
+export const movedStream: ReadableStream<string> = move(stream)
+// @ts-expect-error: shared memory is not moved
+move(sharedArray(Int8Array, 8))
+// @ts-expect-error: shared memory is not moved
+move(new SharedArrayBuffer(8))
+// @ts-expect-error: a copy is all that there can be of it
+move({ a: 1 })
+
+void pool.run(take, [bytes], { transfer: [bytes.buffer, port, stream] })
+// @ts-expect-error: a view is none; its buffer is
+void pool.run(take, [bytes], { transfer: [bytes] })
+// @ts-expect-error: only in one call's options
+take.with({ transfer: [bytes.buffer] })
