@@ -4,4 +4,4 @@ type Library = typeof import('../lib/index.js')
 
 const entry = process.env.BENCH_LIBRARY === 'build' ? '../lib/index.js' : '../../dist/index.js'
 
-export const { parallel, Pool } = (await import(new URL(entry, import.meta.url).href)) as Library
+export const { move, parallel, Pool } = (await import(new URL(entry, import.meta.url).href)) as Library

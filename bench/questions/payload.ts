@@ -1,8 +1,10 @@
 import { labelOf, OURS, start } from '../contenders/index.js'
+import { move, Pool } from '../library.js'
 import type { Case, Column, Figures, Question } from '../question.js'
 import { figure, times, withUnit } from '../report/format.js'
 import { middle } from '../report/reading.js'
 import { ascending, quantile } from '../statistics.js'
+import { tasks } from '../tasks/parallel.js'
 
 const KiB = 1024
 const MiB = KiB * KiB
@@ -24,7 +26,7 @@ interface Kind {
   readonly most: number
 }
 
-/** A group of the table each. What is moved, not copied, will be one more. */
+/** A group of the table each. */
 const KINDS: Readonly<Record<string, Kind>> = {
   objects: { make: makeRecords, sizeOf: (records: unknown[]) => records.length, most: 4 * MiB }, // more is a matter of the heap
   strings: { make: makeText, sizeOf: (text: string) => text.length, most: 64 * MiB },
@@ -38,10 +40,16 @@ const KINDS: Readonly<Record<string, Kind>> = {
     sizeOf: (array: Uint8Array) => array.byteLength,
     most: 64 * MiB,
   },
+  'moved typed arrays': {
+    make: (bytes) => new Uint8Array(bytes),
+    sizeOf: (array: Uint8Array) => array.byteLength,
+    most: 64 * MiB,
+  },
 }
 const CONTENDERS = [OURS, 'piscina', 'tinypool', 'post-message']
 const CLONE = 'structured-clone'
 const SHARED = 'shared typed arrays'
+const MOVED = 'moved typed arrays'
 
 const nameOf = (contender: string, kind: string): string => `${contender}-${kind.replaceAll(' ', '-')}`
 
@@ -51,11 +59,13 @@ export const payload: Question = {
   asks: 'What does a value cost there and back, by its kind and size?',
   how:
     '`await pass(value)`, which returns what it is given, one call at a time with one worker; the median of as many as fit ' +
-    'into 0.1 s, at least three. Objects are lists of records of 64 bytes as JSON. structuredClone alone is one copy on one ' +
+    'into 0.1 s, at least three. What is moved goes there and comes back, the same memory all the time. Objects are lists of records of 64 bytes as JSON. structuredClone alone is one copy on one ' +
     'thread, where a call needs two. A plain loop: sizes differ by a factor of eight million, and so do the times.',
   cases: Object.keys(KINDS).flatMap((kind): Case[] => {
-    const others = kind === SHARED ? [] : [{ contender: CLONE, label: 'structuredClone alone', threads: 0 }]
-    return [...CONTENDERS.map((contender) => ({ contender, label: labelOf(contender), threads: 1 })), ...others].map(
+    const others =
+      kind === SHARED || kind === MOVED ? [] : [{ contender: CLONE, label: 'structuredClone alone', threads: 0 }]
+    const contenders = kind === MOVED ? [OURS] : CONTENDERS
+    return [...contenders.map((contender) => ({ contender, label: labelOf(contender), threads: 1 })), ...others].map(
       ({ contender, label, threads }) => ({
         name: nameOf(contender, kind),
         contender,
@@ -83,11 +93,28 @@ export const payload: Question = {
   async measure({ contender, group = '' }, effort) {
     const kind = KINDS[group]!
     if (contender === CLONE) return sampleSizes(kind, async (value) => structuredClone(value), effort)
+    if (group === MOVED) return sampleMoves(kind, effort)
     const pool = await start(contender, 1)
     const figures = await sampleSizes(kind, (value) => pool.call('pass', value), effort)
     await pool.close()
     return figures
   },
+}
+
+/** Each call passes on what the last one gave back: the same memory all the time. */
+async function sampleMoves(kind: Kind, effort: number): Promise<Figures> {
+  const pool = new Pool({ threads: 1 })
+  let made: unknown
+  let bytes = new Uint8Array()
+  const pass = async (value: unknown): Promise<unknown> => {
+    if (made !== value) bytes = value as typeof bytes
+    made = value
+    bytes = await pool.run(tasks.passOn, [move(bytes)])
+    return bytes
+  }
+  const figures = await sampleSizes(kind, pass, effort)
+  await pool.close()
+  return figures
 }
 
 async function sampleSizes(
@@ -99,10 +126,11 @@ async function sampleSizes(
   for (const { bytes, key } of SIZES) {
     if (bytes > most) continue
     const value = make(bytes)
+    const made = sizeOf(value as never)
     if (bytes < WARM_UP_BYTES) await sample(() => pass(value), 60 * effort)
     figures[`of${key}Us`] = await sample(() => pass(value), 100 * effort)
     const size = sizeOf((await pass(value)) as never)
-    if (size !== sizeOf(value as never)) throw new Error(`${figure(bytes)} bytes came back as ${size}`)
+    if (size !== made) throw new Error(`${figure(bytes)} bytes came back as ${size}`)
   }
   return figures
 }

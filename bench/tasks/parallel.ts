@@ -1,9 +1,14 @@
 // The same tasks for this library, and one that spawns children.
-import { parallel } from '../library.js'
+import { move, parallel } from '../library.js'
 import { functions } from './functions.js'
 
 export const tasks = parallel(import.meta, {
   ...functions,
+
+  /** As `pass`, without a copy. */
+  passOn(value: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+    return move(value)
+  },
 
   /** Fork-join: a child for one branch, the other branch here. Below `cutoff` it recurses without children. */
   fib(n: number, cutoff: number): number {
