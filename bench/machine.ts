@@ -15,7 +15,7 @@ export interface Machine {
 }
 
 const root = new URL('../../', import.meta.url)
-const PACKAGES = ['piscina', 'tinypool', 'workerpool', 'poolifier', 'nanothreads', 'tinybench']
+const PACKAGES = ['piscina', 'tinypool', 'workerpool', 'poolifier', 'nanothreads', 'msgpackr', 'tinybench']
 
 export function describeMachine(): Machine {
   return {

@@ -8,7 +8,8 @@ interface Entry {
   readonly label: string
   /** `floor`: not a pool, but what the platform itself costs. */
   readonly kind: 'ours' | 'peer' | 'floor'
-  readonly load: () => Promise<{ start: Start }>
+  /** Without it: no pool, but a way to bring values there, which bench/codecs loads. */
+  readonly load?: () => Promise<{ start: Start }>
 }
 
 const ENTRIES: Readonly<Record<string, Entry>> = {
@@ -34,6 +35,11 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
     load: () => import('./bare-worker-loading.js'),
   },
   'bare-promises': { label: 'promises alone', kind: 'floor', load: () => import('./bare-promises.js') },
+  'structured-clone': { label: 'structuredClone', kind: 'peer' },
+  json: { label: 'JSON', kind: 'peer' },
+  v8: { label: 'v8.serialize, v8.deserialize', kind: 'peer' },
+  msgpackr: { label: 'msgpackr', kind: 'peer' },
+  'msgpackr-structures': { label: 'msgpackr, keys sent once', kind: 'peer' },
 }
 
 export const OURS = 'makeparallel'
@@ -60,7 +66,7 @@ export const labelOf = (contender: string): string => ENTRIES[contender]?.label 
 /** Loads its library and starts nothing. */
 export async function load(contender: string): Promise<Start> {
   const entry = ENTRIES[contender]
-  if (entry === undefined) throw new Error(`there is no contender ${contender}`)
+  if (entry?.load === undefined) throw new Error(`there is no contender ${contender} that runs calls`)
   return (await entry.load()).start
 }
 

@@ -2,6 +2,7 @@
 import type { Question } from '../question.js'
 import { busyHost } from './busy-host.js'
 import { child } from './child.js'
+import { codec } from './codec.js'
 import { cold } from './cold.js'
 import { costs } from './costs.js'
 import { crash } from './crash.js'
@@ -28,6 +29,7 @@ export const questions: readonly Question[] = [
   promises,
   submission,
   payload,
+  codec,
   regimes,
   twoWorkers,
   uneven,

@@ -35,7 +35,7 @@ function lossesOf(question: Question, reading: Reading, ours: Case, column: Colu
     .filter(({ value }) => isBetter(value))
     .map(({ of, value }) => `${labelOf(of.contender)} ${withUnit(value, unit)}`)
   if (winners.length === 0) return []
-  const workers = `${ours.threads} worker${ours.threads === 1 ? '' : 's'}`
+  const workers = ours.threads === 0 ? undefined : `${ours.threads} worker${ours.threads === 1 ? '' : 's'}`
   const what = [question.title, ours.group, column.head, workers].filter((part) => part !== undefined).join(', ')
   return [`- **${what}**: ${winners.join(', ')}; makeparallel ${withUnit(own, unit)}.`]
 }

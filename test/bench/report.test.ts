@@ -143,6 +143,15 @@ test('a peer that is better is listed where we lose, a slower one and a tie are 
   assert.is(list, '- **Round trip, p50, 1 worker**: Tinypool 0.500 µs; makeparallel 1.00 µs.')
 })
 
+test('a loss where nobody has workers names none', () => {
+  const codec = [
+    summarise('makeparallel', [{ smallUs: 2, pairUs: 1 }], []),
+    summarise('json', [{ smallUs: 1, pairUs: 2 }], []),
+  ]
+  const list = lossList([{ question: findQuestion('codec'), reading: new Reading(resultOf('codec', codec)) }])
+  assert.is(list, '- **Encoding and decoding, small object**: JSON 1.00 µs; makeparallel 2.00 µs.')
+})
+
 test('near zero only a difference beyond the noise counts as a loss', () => {
   const loss = (piscina: number): string => {
     const idle = [
