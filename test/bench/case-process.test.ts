@@ -1,7 +1,6 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { runCase } from '../../bench/case-process.js'
-import { CODECS, loadCodec } from '../../bench/codecs/index.js'
 import { POOLS, start } from '../../bench/contenders/index.js'
 import { measureLimit } from '../../bench/limit.js'
 import { sharedNow, work } from '../../bench/tasks/functions.js'
@@ -47,34 +46,6 @@ test('every contender runs every task', async () => {
     const at: number = await pool.call('stamp', 0)
     assert.ok(before <= at && at <= sharedNow(), name)
     await pool.close()
-  }
-})
-
-test('every codec gives back what it was given, as a copy', async () => {
-  const value = { a: 1, b: ['two', -0.5], c: { d: null } }
-  for (const name of CODECS) {
-    const pass = await loadCodec(name)
-    for (let i = 0; i < 3; i++) {
-      const back = pass(value)
-      assert.equal(back, value, name)
-      assert.is.not(back, value, name)
-    }
-  }
-})
-
-test('a codec passes every value that it can carry', async () => {
-  for (const [name, count] of [
-    ['makeparallel', 11],
-    ['json', 9],
-  ] as const) {
-    const report = await runCase('codec', { name }, EFFORT)
-    assert.ok('figures' in report, JSON.stringify(report))
-    const us = Object.values(report.figures).slice(0, -4)
-    assert.is(us.length, count, name)
-    assert.ok(
-      us.every((figure) => figure > 0),
-      name,
-    )
   }
 })
 
