@@ -173,15 +173,24 @@ export class Carrier {
     const side = this.#sideOf(segment, peek(this.#words, slot + ARGS_OFFSET))
     if (side !== 0 && !this.#buffers.has(side)) return false
     if ((kinds & KIND_MASK) < REFERRING) return true
-    const { numbers } = this.#argumentsManifest(slot)
+    const numbers = this.#tryManifest(slot)?.numbers ?? []
     return numbers.every((number) => this.#shared.get(number) !== undefined || this.#buffers.has(number))
   }
 
   /** Executor: the name of the moved values that the arguments need and this thread has not got yet, or 0. */
   missing(slot: number, kinds: number): number {
     if (!isMoving(kinds)) return 0
-    const { payload } = this.#argumentsManifest(slot)
+    const payload = this.#tryManifest(slot)?.payload ?? 0
     return this.#buffers.has(payload) ? 0 : payload
+  }
+
+  /** Undefined when it is broken: reading the arguments says so, where the task can fail with it. */
+  #tryManifest(slot: number): { readonly payload: number; readonly numbers: readonly number[] } | undefined {
+    try {
+      return this.#argumentsManifest(slot).read()
+    } catch {
+      return undefined
+    }
   }
 
   #argumentsManifest(slot: number): Manifest {
@@ -194,7 +203,7 @@ export class Carrier {
   handOver(id: number): { readonly payload: number; readonly values: readonly object[] } | undefined {
     const slot = this.#memory.slot(id)
     const values = this.#hold.handOver(slot)
-    return values && { payload: this.#argumentsManifest(slot).payload, values }
+    return values && { payload: this.#argumentsManifest(slot).read().payload, values }
   }
 
   /** Submitter: the executor of a slot is dead. Its task has not begun, for it has not had its moved values. */
@@ -309,7 +318,7 @@ export class Carrier {
   /** `slot`: whose arguments it is, or UNGIVEN. */
   #readCargo(segment: number, offset: number, length: number, format: number, slot: number): unknown {
     const memory = this.#buffers.memory(segment)
-    const { payload, numbers } = new Manifest(memory, offset, length >>> 0)
+    const { payload, numbers } = new Manifest(memory, offset, length >>> 0).read()
     const shared = numbers.map((number) => this.#shared.get(number) ?? this.#buffers.reference(number))
     const moved = format === MOVING ? this.#buffers.takeMoved(payload) : undefined
     if (slot !== UNGIVEN) this.#hold.gave(slot, shared, numbers)
@@ -329,7 +338,7 @@ export class Carrier {
       peek(this.#words, slot + RESULT_OFFSET),
       peek(this.#words, slot + RESULT_LENGTH) >>> 0,
     )
-    const { payload, numbers } = manifest
+    const { payload, numbers } = manifest.read()
     if (payload === 0 || numbers.length === 0 || this.#hold.wasRead(payload)) return
     this.#announcer.free(payload)
   }

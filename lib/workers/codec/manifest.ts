@@ -6,6 +6,7 @@
  * The number of the payload names its moved values; of a result it names the buffers, too, that its writer holds until
  * it has been read. 0: nobody has to hear of it.
  */
+import { PayloadError } from '../../errors.js'
 import type { Memory } from '../memory.js'
 import { aligned } from './byte-writer.js'
 
@@ -40,15 +41,16 @@ export class Manifest {
     for (const [i, number] of numbers.entries()) view.setUint32(this.#at + HEAD_BYTES + 4 * i, number, true)
   }
 
-  /** @throws RangeError when it lies outside of the memory */
-  get payload(): number {
-    return this.#view.getUint32(this.#at + 4, true)
-  }
-
-  /** @throws RangeError when it lies outside of the memory */
-  get numbers(): number[] {
-    const count = this.#view.getUint32(this.#at, true)
-    if (count * 4 > this.#view.byteLength) throw new RangeError(`a manifest of ${count} buffers`)
-    return Array.from({ length: count }, (_, i) => this.#view.getUint32(this.#at + HEAD_BYTES + 4 * i, true))
+  /** @throws PayloadError for what nobody has written */
+  read(): { readonly payload: number; readonly numbers: number[] } {
+    const view = this.#view
+    const at = this.#at
+    if (at < 0 || at + HEAD_BYTES > view.byteLength)
+      throw new PayloadError('the manifest of a payload is outside of its buffer')
+    const count = view.getUint32(at, true)
+    if (count * 4 > view.byteLength - at - HEAD_BYTES)
+      throw new PayloadError(`a manifest of ${count} buffers has no room for them`)
+    const numbers = Array.from({ length: count }, (_, i) => view.getUint32(at + HEAD_BYTES + 4 * i, true))
+    return { payload: view.getUint32(at + 4, true), numbers }
   }
 }
