@@ -10,13 +10,15 @@ import type { Pass } from './index.js'
 
 const ARENA_ID = 0
 const SLOT_ID = 0
+/** There is nobody to tell. */
+const noOne = (): void => {}
 
 export function makePass(): Pass {
   const memory = new TeamMemory({ workers: 1, hostSlots: 1, workerSlots: 1 }, undefined)
   const arena = Arena.create({ bytes: ARENA_BYTES })
   const buffers = new Buffers(() => {})
   buffers.addArena(ARENA_ID, arena)
-  const announcer = new PostingAnnouncer(memory, buffers, ARENA_ID, () => {}) // there is nobody to tell
+  const announcer = new PostingAnnouncer(memory, buffers, ARENA_ID, noOne, noOne)
   const carrier = new Carrier(memory, arena, ARENA_ID, buffers, announcer)
   const slot = memory.slot(SLOT_ID)
   return (value) => {

@@ -202,6 +202,20 @@ test('a full queue and a closed pool refuse a call before anything is moved', as
   assert.is(bytes.length, 8)
 })
 
+test('a call that its caller runs has its moved arguments', async () => {
+  await heldPool(
+    async (full) => {
+      const waits = full.run(first, [Uint8Array.of(1)])
+      const bytes = Uint8Array.of(9)
+      const here = full.run(first, [move(bytes)])
+      assert.is(bytes.length, 0)
+      assert.is(await settles(here), 9)
+      waits.cancel()
+    },
+    { maxQueue: 1, overflow: 'caller-runs' },
+  )
+})
+
 test('what a call has moved goes with it when it is cancelled', async () => {
   await heldPool(async (held) => {
     const bytes = new Uint8Array(8)
