@@ -61,6 +61,8 @@ export class Children {
   readonly #parking: Parking
   readonly #done: number[] = []
   #hasAsked = false
+  /** The done stack, or the word of deaths, is to be looked at even if no child is out. */
+  #isTold = false
   /** Children that no other thread can run (a function that is defined in the middle of a task), or that found no slot. */
   readonly #local: Child[] = []
 
@@ -152,7 +154,10 @@ export class Children {
   /** Settles what has finished; runs one child that only this thread can run. True if there was anything. */
   tend(): boolean {
     let any = false
-    if (this.#slots.outstanding > 0) any = this.#settle()
+    if (this.#slots.outstanding > 0 || this.#isTold) {
+      this.#isTold = false
+      any = this.#settle()
+    }
     if (this.#local.length === 0) return any
     this.#executor.runLocal(this.#local.shift() as Child)
     return true
@@ -162,8 +167,10 @@ export class Children {
     return this.#slots.outstanding + this.#local.length
   }
 
+  /** The look before parking. What it sees may concern a predecessor's children, with none of its own out. */
   hasNews(): boolean {
-    return this.#local.length > 0 || hasDone(this.#memory, this.#worker) || load(this.#memory.words, this.#deaths) !== 0
+    this.#isTold = hasDone(this.#memory, this.#worker) || load(this.#memory.words, this.#deaths) !== 0 // observe: marked by recover
+    return this.#isTold || this.#local.length > 0
   }
 
   /**

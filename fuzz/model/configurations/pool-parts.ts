@@ -49,6 +49,12 @@ class NumberCarrier {
   releaseArguments(): void {}
   releaseResult(): void {}
   releaseUnread(): void {}
+  hasNotBegun(): boolean {
+    return false
+  }
+  isBereft(): boolean {
+    return false
+  }
   retakeArguments(id: number): readonly number[] {
     return [peek(this.memory.words, this.memory.slot(id) + ARGS_OFFSET)]
   }
