@@ -1,11 +1,11 @@
 /**
  * npm run model -- [NAME…] [--deep] [--list] [--mutants] [--write] [--replay=SCHEDULE] [--jobs=2] [--states=N] [--seconds=N]
  *
- * --write puts the table into fuzz/model/results.md or fuzz/model/mutants.md. Without a name: the quick set; a name selects the configurations, or with --mutants the mutants, that contain it. Each job is
+ * --write puts the rows into fuzz/model/results.md or fuzz/model/mutants.md. Without a name: the quick set; a name selects the configurations, or with --mutants the mutants, that contain it. Each job is
  * a process of its own.
  */
 import { spawn } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -141,7 +141,9 @@ async function conduct(options: Options): Promise<boolean> {
   if (options.write) {
     const title = options.mutants ? 'npm run model -- --mutants --write' : 'npm run model -- --deep --write'
     const file = join(root, 'fuzz/model', options.mutants ? 'mutants.md' : 'results.md')
-    const text = `Written by \`${title}\` (Node ${process.version}, ${options.jobs} jobs).\n\n${header}\n${table.sort().join('\n')}\n`
+    const before = existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(4) : []
+    const rows = new Map([...before, ...table].filter((line) => line !== '').map((line) => [line.split('|')[2], line]))
+    const text = `Written by \`${title}\` (Node ${process.version}, ${options.jobs} jobs).\n\n${header}\n${[...rows.values()].sort().join('\n')}\n`
     writeFileSync(file, text)
   }
   if (options.deep && options.names.length === 0 && !options.mutants) {

@@ -5,7 +5,7 @@ import { build, scenariosOf } from './build.js'
 import { Explorer } from './explorer.js'
 import { encodeSchedule, tellSchedule } from './trace.js'
 
-const LIMITS = { states: 5_000_000, seconds: 60 }
+const LIMITS = { states: 5_000_000, seconds: 110 }
 
 export async function declareTests(...prefixes: readonly string[]): Promise<void> {
   const sound = build()

@@ -19,8 +19,6 @@ const OVERTAKEN = 'who overwrites the place moves the index first, or finds it m
 export const TOLERATED: readonly Tolerated[] = [
   { file: DEQUE, within: 'DequeThief.steal', operation: 'peek', why: OVERTAKEN },
   { file: DEQUE, within: 'DequeThief.stealNoting', operation: 'peek', why: OVERTAKEN },
-  { file: DEQUE, within: 'DequeThief.stealIf', operation: 'peek', why: OVERTAKEN },
-  { file: DEQUE, within: 'DequeThief.top', operation: 'peek', why: 'a hint, judged again by stealIf' },
   { file: RING, within: 'FifoConsumer.take', operation: 'peek', why: OVERTAKEN },
   { file: RING, within: 'FifoConsumer.takeNoting', operation: 'peek', why: OVERTAKEN },
   { file: RING, within: 'FifoConsumer.takeInto', operation: 'peek', why: OVERTAKEN },

@@ -229,26 +229,26 @@ export const scenarios: readonly Scenario[] = [
   new ChildrenScenario('children: joined', 'quick', 2, { calls: 2, workerSlots: 2, executors: 1, joins: true }),
   new ChildrenScenario('children: one joined', 'quick', 3, { calls: 1, workerSlots: 2, executors: 1, joins: true }),
   new ChildrenScenario('children: two executors', 'quick', 1, { calls: 2, workerSlots: 2, executors: 2 }),
-  new ChildrenScenario('children: the joining parent dies', 'quick', 1, {
+  new ChildrenScenario('deaths: the joining parent', 'deep', 1, {
     calls: 1,
     workerSlots: 2,
     executors: 1,
     joins: true,
     mortalParent: true,
   }),
-  new ChildrenScenario('children: the parent dies', 'quick', 1, {
+  new ChildrenScenario('deaths: the parent', 'quick', 1, {
     calls: 1,
     workerSlots: 2,
     executors: 1,
     mortalParent: true,
   }),
-  new ChildrenScenario('children: an executor dies', 'quick', 0, {
+  new ChildrenScenario('deaths: an executor', 'quick', 0, {
     calls: 1,
     workerSlots: 2,
     executors: 2,
     mortalExecutors: true,
   }),
-  new ChildrenScenario('children: two, the parent dies', 'deep', 2, {
+  new ChildrenScenario('deaths: the parent of two', 'deep', 2, {
     calls: 2,
     workerSlots: 2,
     executors: 1,

@@ -138,7 +138,8 @@ class TeamScenario implements Scenario {
 export const scenarios: readonly Scenario[] = [
   new TeamScenario('team: one submits, both find', 'quick', 2, { capacity: 2, plans: ['ss', ''] }),
   new TeamScenario('team: both submit and push', 'quick', 1, { capacity: 2, plans: ['sp', 'ps'] }),
-  new TeamScenario('team: more than there is room for', 'quick', 1, { capacity: 1, plans: ['sss', ''] }),
+  new TeamScenario('team: more than there is room for', 'quick', 2, { capacity: 1, plans: ['sss', ''] }),
+  new TeamScenario('team: more pushed than there is room for', 'quick', 2, { capacity: 1, plans: ['ppp', ''] }),
   new TeamScenario('team: bands', 'quick', 1, { capacity: 2, bands: 2, plans: ['sh', ''] }),
   new TeamScenario('team: a member dies', 'quick', 1, { capacity: 2, plans: ['s', ''], mortal: true }),
   new TeamScenario('team: three', 'deep', 1, { capacity: 2, plans: ['ss', '', ''] }),
