@@ -48,9 +48,10 @@ const ENTRIES = {
 }
 
 /** test/types as it stands in a project of a user's. */
-function usageFiles({ types, lib }: Platform): Record<string, string> {
+function usageFiles({ types, lib }: Platform, version: string): Record<string, string> {
   const files: Record<string, string> = {}
   for (const name of readdirSync(TYPES)) {
+    if (name === 'moves-exact.ts' && (version.startsWith('5.7') || !types.includes('node'))) continue
     let text = readFileSync(join(TYPES, name), 'utf8')
     for (const [file, entry] of Object.entries(ENTRIES)) text = text.replaceAll(`'../../lib/${file}'`, `'${entry}'`)
     files[name] = text
@@ -82,7 +83,7 @@ export function testOnTypeScript(version: (typeof TYPESCRIPTS)[number]): void {
         noEmit: true,
         ...options,
       }
-      const project = home.inner(name.replaceAll(/\W+/g, '-'), usageFiles(platform))
+      const project = home.inner(name.replaceAll(/\W+/g, '-'), usageFiles(platform, version))
       project.write({
         'package.json': '{ "private": true, "type": "module" }',
         'tsconfig.json': JSON.stringify({ compilerOptions, include }),
