@@ -10,6 +10,8 @@ import { retriesWithoutCause } from './specifications.js'
 const MOVES = 6
 const LINE = 32
 const CLOCK = 0
+/** The result of an operation that threw. Not thrown on: the other threads would wait for this one at the next meeting. */
+const THREW: readonly number[] = [-(2 ** 31)]
 const ARRIVED = LINE
 
 export interface Match {
@@ -31,6 +33,18 @@ function memoryOf(match: Match, words: number, round: number): Int32Array {
   return match.words.subarray(first, first + words)
 }
 
+function outcomeOf(
+  perform: (name: string, argument: number) => readonly number[],
+  name: string,
+  argument: number,
+): readonly number[] {
+  try {
+    return perform(name, argument)
+  } catch {
+    return THREW
+  }
+}
+
 /** One thread's part of all rounds. */
 export function playPart({ match, thread }: { match: Match; thread: number }): Operation[][] {
   const { seed, rounds, words: shared } = match
@@ -49,7 +63,7 @@ export function playPart({ match, thread }: { match: Match; thread: number }): O
     for (const [i, { name, argument }] of moves.entries()) {
       for (let n = pauses[i] as number; n > 0; n--) load(shared, ARRIVED)
       const call = add(shared, CLOCK, 1)
-      const result = perform(name, argument)
+      const result = outcomeOf(perform, name, argument)
       const back = add(shared, CLOCK, 1)
       if (result === NOTHING) continue
       // Where the operation was on something that only the player knows, its answer names that.
@@ -92,9 +106,10 @@ export async function recordAndCheck(file: string, name: string, seed: number, r
     operations += history.length
     for (const a of history)
       for (const b of history) if (a.thread < b.thread && a.call < b.back && b.call < a.back) overlaps++
+    const threw = history.some(({ result }) => result[0] === THREW[0])
     const retries = retriesWithoutCause(history, game.remembers)
-    if (retries.length > 0 || linearize(history, game.specification) === undefined) {
-      const why = retries.length > 0 ? 'a RETRY without a cause' : 'no order explains'
+    if (threw || retries.length > 0 || linearize(history, game.specification) === undefined) {
+      const why = threw ? 'an operation threw' : retries.length > 0 ? 'a RETRY without a cause' : 'no order explains'
       return { operations, overlaps, violation: `${name}, seed ${seed}, round ${round}: ${why}\n${describe(history)}` }
     }
   }
