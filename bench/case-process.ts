@@ -15,7 +15,7 @@ export function runCase(question: string, of: Pick<Case, 'name' | 'node'>, effor
     if (execPath instanceof Error) return resolve({ error: execPath.message })
     const child = fork(new URL('./case-main.js', import.meta.url), [question, of.name, String(effort)], {
       execPath,
-      execArgv: ['--expose-gc', '--enable-source-maps'],
+      execArgv: ['--expose-gc'],
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     })
     let report: CaseReport | undefined
