@@ -25,6 +25,7 @@ import {
 } from '../scheduler/index.js'
 import type { Dispatcher } from './dispatcher.js'
 import { clock, type Turns } from './platform-node.js'
+import { SpinBudget } from './spin-budget.js'
 
 /** Longest stretch of polling and settling without a turn of the event loop. */
 const TURN_MS = 1
@@ -53,6 +54,7 @@ export class HostLoop {
   readonly #dispatcher: Dispatcher
   readonly #turns: Turns
   readonly #spinMs: number
+  readonly #budget: SpinBudget
   readonly #onTurn: () => void
   readonly #pump = (): void => this.#onPump()
   readonly #flush = (): void => this.#onFlush()
@@ -79,6 +81,7 @@ export class HostLoop {
     this.#dispatcher = dispatcher
     this.#turns = turns
     this.#spinMs = spinMs
+    this.#budget = new SpinBudget(spinMs)
     this.#onTurn = onTurn
   }
 
@@ -175,7 +178,12 @@ export class HostLoop {
   /** A few calls: polls for each on its own slot, in order. */
   #pollRecent(count: number): void {
     const { slots } = this.#dispatcher
-    const end = this.#stampMs + this.#spinMs
+    const spinMs = this.#budget.next()
+    if (spinMs === 0) {
+      this.#budget.missed()
+      return
+    }
+    const end = this.#stampMs + spinMs
     let now = this.#stampMs
     for (let i = 0; i < count; i++) {
       const id = this.#recent[i] as number
@@ -183,9 +191,12 @@ export class HostLoop {
       for (let looks = 1; !slots.poll(id, now) && slots.callAt(id) !== undefined; looks++) {
         if (looks % LOOKS_PER_CLOCK !== 0) continue
         now = clock.now()
-        if (now > end) return
+        if (now <= end) continue
+        this.#budget.missed()
+        return
       }
     }
+    this.#budget.paid()
     // The records of what was polled for still lie in the completion rings.
     this.#polled += count
     if (this.#polled <= MOST_POLLED) return

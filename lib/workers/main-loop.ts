@@ -41,6 +41,7 @@ import {
 import { type Carrier, SHORT } from './codec/index.js'
 import type { Parking } from './parking.js'
 import { clock } from './platform-node.js'
+import { SpinBudget } from './spin-budget.js'
 
 /** The driver lets the event loop turn. */
 const YIELD = 0
@@ -64,8 +65,8 @@ const HELP_MS = 0.05
 const WORTH_HELP_MS = 0.2
 /** Below this the host is what everybody waits for, and another worker would only be in its way. */
 const LEAST_HELPED_MS = 0.003
-/** Sleeps shorter than this many search budgets were a mistake. */
-const REGRET = 4
+/** Before a sleep shorter than this a search should have paid. */
+const SHORT_SLEEP_MS = 1
 
 /** Runs a claimed task: see execute.ts. */
 export interface TaskRunner {
@@ -102,8 +103,7 @@ export class MainLoop {
   readonly #counters: number
   readonly #clockOffsetMs: number
   readonly #concurrentTasks: number
-  readonly #maxSpinMs: number
-  #spinMs: number
+  readonly #budget: SpinBudget
   #runner: TaskRunner | undefined
   #tender: Tender | undefined
   /** The last reading of the clock, on the host's time. */
@@ -153,8 +153,7 @@ export class MainLoop {
     this.#counters = memory.counters(options.worker)
     this.#clockOffsetMs = options.clockOffsetMs
     this.#concurrentTasks = options.concurrentTasks
-    this.#maxSpinMs = options.spinMs
-    this.#spinMs = options.spinMs
+    this.#budget = new SpinBudget(options.spinMs)
   }
 
   /** Runs until the worker has been told to leave and has done what it had. */
@@ -339,19 +338,10 @@ export class MainLoop {
     const mask = this.#parkedIn
     this.#parkedIn = 0
     this.#idle.restore(mask)
-    this.#adapt()
+    if (this.now() - this.#parkedMs < SHORT_SLEEP_MS) this.#budget.missed()
+    else this.#budget.idled()
     this.#restartHelp()
     if (mask === SLEEPING && this.inFlight === 0) this.#idle.startSearch()
-  }
-
-  /**
-   * The search budget after a sleep. Work that came soon would have been found by a longer search: the whole budget. A
-   * long sleep: half of it. Judged by the sleep, not by the search, or a budget too small to pay could never grow again.
-   */
-  #adapt(): void {
-    const sleptMs = this.now() - this.#parkedMs
-    this.#spinMs =
-      sleptMs < REGRET * this.#maxSpinMs ? this.#maxSpinMs : Math.max(this.#maxSpinMs / 8, this.#spinMs / 2)
   }
 
   #flushBell(): void {
@@ -363,18 +353,24 @@ export class MainLoop {
 
   #search(): number {
     const allowed = this.#idle.startSearch()
-    if (allowed && this.#spinMs > 0) {
-      const end = this.now() + this.#spinMs
+    const spinMs = this.#budget.next()
+    if (allowed && spinMs > 0) {
+      const end = this.now() + spinMs
       for (let looks = 1; ; looks++) {
-        if (this.#finder.hasHostWork()) return FOUND
+        if (this.#finder.hasHostWork()) return this.#found()
         if (looks % LOOKS_PER_CLOCK !== 0) continue
         const now = this.now()
-        if (looks % LOOKS_PER_ROUND === 0 && this.#finder.hasWork()) return FOUND
+        if (looks % LOOKS_PER_ROUND === 0 && this.#finder.hasWork()) return this.#found()
         if (now >= end) break
         if (now - this.#turnMs > TURN_MS) return YIELD
       }
     }
     return this.#park()
+  }
+
+  #found(): number {
+    this.#budget.paid()
+    return FOUND
   }
 
   #park(): number {
@@ -385,8 +381,10 @@ export class MainLoop {
     } else this.#parkedIn = SLEEPING
     this.#parkedMs = this.#clockMs
     this.#idle.prepare(this.#parkedIn)
-    if (this.#finder.hasWork() || (this.#tender as Tender).hasNews()) {
+    const hasWork = this.#finder.hasWork()
+    if (hasWork || (this.#tender as Tender).hasNews()) {
       this.unparked()
+      if (hasWork) this.#budget.paid()
       return YIELD
     }
     store(this.#words, this.#counters + PARKS, ++this.#parks) // publish: to the host's statistics
