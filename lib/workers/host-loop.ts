@@ -35,6 +35,13 @@ const DRAIN_LIMIT = 4096
 const LINGER_MS = 0.1
 /** The same after a worker was woken: it takes about as long to come, and a host that has parked meanwhile as long again. */
 const WOKEN_LINGER_MS = 0.3
+/**
+ * While long tasks queue up, what is done is collected once in this time: turning the loop meanwhile would take as much of
+ * a core as a worker has, and the results cannot be worth much before those that still wait.
+ */
+const REST_MS = 1
+/** Only if the queue lasts for so many rests. */
+const LEAST_RESTS = 2
 /** Work that nobody has touched for this long wakes one more worker; the wait doubles while that does not help. */
 const RESCUE_MS = 1
 const MOST_RESCUE_MS = 1_000
@@ -69,6 +76,12 @@ export class HostLoop {
   #rescueMs = RESCUE_MS
   #rescuePending = false
   #holding = false
+  /** The pump comes after a rest, not in the next turn. */
+  #isResting = false
+  /** Calls settled per ms, measured about every ms while calls are out. */
+  #rate = 0
+  #rateMs = 0
+  #rateSettled = 0
   #isEnded = false
   readonly #recent = new Int32Array(RECENT)
   #recentCount = 0
@@ -95,6 +108,7 @@ export class HostLoop {
    * stretch (no microtask in between) of calls of short functions every eighth reads it and the others take that over.
    */
   submitted(id: number, short: boolean): number {
+    if (this.#isResting && this.#dispatcher.slots.urgentOutstanding > 0) this.#wakeUp()
     if (this.#recentCount < RECENT) this.#recent[this.#recentCount++] = id
     if (this.#flushScheduled) {
       if (!short || (++this.#stamps & STAMP_MASK) === 0) this.#stampMs = clock.now()
@@ -244,21 +258,59 @@ export class HostLoop {
     }
     const now = clock.now()
     this.#turnMs = now
+    this.#measure(now, progress)
     if (progress > 0) {
       this.#progressMs = now
       this.#lingerMs = LINGER_MS
       this.#rescueMs = RESCUE_MS
       if (this.#dispatcher.backlog > 0) this.wake(true)
     }
-    if (now - this.#progressMs < this.#lingerMs) this.#schedule()
+    if (this.#mayRest()) this.#rest()
+    else if (now - this.#progressMs < this.#lingerMs) this.#schedule()
     else this.#park(now)
   }
 
+  #measure(now: number, settled: number): void {
+    this.#rateSettled += settled
+    const ms = now - this.#rateMs
+    if (ms < REST_MS) return
+    this.#rate = this.#rateSettled / ms
+    this.#rateMs = now
+    this.#rateSettled = 0
+  }
+
+  #mayRest(): boolean {
+    const { slots, backlog } = this.#dispatcher
+    return slots.longOutstanding > 0 && slots.urgentOutstanding === 0 && backlog > this.#rate * REST_MS * LEAST_RESTS
+  }
+
+  /** Nobody rings meanwhile: the host counts as awake. */
+  #rest(): void {
+    this.#hold()
+    this.#pumpScheduled = true
+    this.#isResting = true
+    this.#turns.later(this.#endRest, REST_MS)
+  }
+
+  readonly #endRest = (): void => {
+    if (!this.#isResting) return
+    this.#isResting = false
+    this.#onPump()
+  }
+
+  #wakeUp(): void {
+    this.#isResting = false
+    this.#schedule()
+  }
+
+  #hold(): void {
+    if (this.#holding) return
+    this.#holding = true
+    this.#turns.hold()
+  }
+
   #park(now: number): void {
-    if (!this.#holding) {
-      this.#holding = true
-      this.#turns.hold()
-    }
+    this.#hold()
     const seen = load(this.#words, BELL)
     store(this.#words, HOST_STATE, HOST_PARKED) // park: before the last look, so that a completion is seen or rings
     if (this.#dispatcher.drain(DRAIN_LIMIT) > 0) {

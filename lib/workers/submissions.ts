@@ -20,7 +20,7 @@ import {
   stateOf,
   withState,
 } from '../ring-buffer/index.js'
-import { FINISHED, FUNCTION, HOST, KINDS, STARTED, STATE, type TeamMemory } from '../scheduler/index.js'
+import { DEFAULT_BAND, FINISHED, FUNCTION, HOST, KINDS, STARTED, STATE, type TeamMemory } from '../scheduler/index.js'
 import { type Call, type CallSite, NOT_PLACED, ticks, WITHDRAWN } from './calls.js'
 import { type Arguments, type Carrier, FAILED, reviveFailure, SHORT } from './codec/index.js'
 import { isShort, noteRun } from './definition.js'
@@ -34,6 +34,8 @@ export class Submissions {
   outstanding = 0
   /** Of those, calls whose function is not known to be short. */
   longOutstanding = 0
+  /** Of those, calls above the default priority. */
+  urgentOutstanding = 0
   readonly #memory: TeamMemory
   readonly #words: Int32Array
   readonly #doubles: Float64Array
@@ -86,6 +88,7 @@ export class Submissions {
     this.#publish(id, slot)
     this.outstanding++
     if (!short) this.longOutstanding++
+    if (site.band > DEFAULT_BAND) this.urgentOutstanding++
     return id
   }
 
@@ -232,7 +235,7 @@ export class Submissions {
     }
     this.#carrier.releaseArguments(slot, kinds) // after the result, which may refer to what they hold
     if (this.#participant !== HOST && call.executor !== this.#participant) this.#release(slot)
-    this.#vacate(id, kinds)
+    this.#vacate(id, kinds, call)
     noteRun(call.site.definition, call.runTicks)
     this.#tally.settled(call, failed)
     if (failed) call.fail(value)
@@ -255,12 +258,13 @@ export class Submissions {
   #abandon(id: number, slot: number, call: Call): void {
     const kinds = peek(this.#words, slot + KINDS) // owned: cancelled or lost, so nobody else writes it
     this.#carrier.releaseArguments(slot, kinds)
-    this.#vacate(id, kinds)
+    this.#vacate(id, kinds, call)
     call.slot = NOT_PLACED
   }
 
-  #vacate(id: number, kinds: number): void {
+  #vacate(id: number, kinds: number, { site }: Call): void {
     if ((kinds & SHORT) === 0) this.longOutstanding--
+    if (site.band > DEFAULT_BAND) this.urgentOutstanding--
     this.outstanding--
     this.#calls[id - this.#first] = undefined
     // The word stays as it is (DONE, CANCELLED, LOST): a late hint claims nothing, and only this table says: free.
