@@ -153,6 +153,24 @@ test('pools do not influence each other', () =>
     assert.is(await add(1, 1), 2, 'the default pool is another one')
   }))
 
+threaded('a host that waits')(
+  'results of long tasks that queue up come several at a time, so that the host rests in between',
+  () =>
+    withPool({ threads: 1 }, async (pool) => {
+      const tasks = 2_000
+      let groups = 0
+      let isInGroup = false
+      const note = (): void => {
+        if (isInGroup) return
+        isInGroup = true
+        groups++
+        setImmediate(() => (isInGroup = false))
+      }
+      await Promise.all(Array.from({ length: tasks }, () => pool.run(spin, [50]).onComplete(note)))
+      assert.ok(groups < tasks / 4, `${groups} groups of results for ${tasks} tasks of 50 µs`)
+    }),
+)
+
 threaded('threads run side by side')('a pool that is busy with one endless task runs others on its other thread', () =>
   withPool({ threads: 2 }, async (pool) => {
     const gate = newGate()
