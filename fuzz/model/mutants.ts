@@ -545,11 +545,70 @@ export const MUTANTS: readonly Mutant[] = [
     '    const next = advance(found, 1)\n',
     '    if (found >= 0) return\n    const next = advance(found, 1)\n',
   ),
+  // ---- what a dead parent leaves
   mutant(
-    'recovery: a taken record is not told apart from one that is to come',
-    'deaths: the parent of two',
+    'pushing: an executor does not name what it is about to push',
+    'deaths: the parent with one slot',
+    LOOP,
+    'store(this.#words, this.#counters + PUSHING, id + 1)',
+    'store(this.#words, this.#counters + PUSHING, 0)',
+  ),
+  mutant(
+    'pushing: an executor names it after it is done',
+    'deaths: the parent with one slot',
+    LOOP,
+    `    store(this.#words, this.#counters + PUSHING, id + 1) // publish: before DONE, to Submissions.finishedWith
+    const isAwaited = this.#publishDone(slot)`,
+    `    const isAwaited = this.#publishDone(slot)
+    store(this.#words, this.#counters + PUSHING, id + 1)`,
+  ),
+  mutant(
+    'pushing: an executor says that it is done before it pushes',
+    'deaths: the parent with one slot',
+    LOOP,
+    `    if (isAwaited) pushDone(this.#memory, submitter, id)
+    store(this.#words, this.#counters + PUSHING, 0) // publish: this thread is done with the slot`,
+    `    store(this.#words, this.#counters + PUSHING, 0)
+    if (isAwaited) pushDone(this.#memory, submitter, id)`,
+  ),
+  mutant(
+    'pushing: an executor does not say that it has pushed',
+    'deaths: the parent with one slot',
+    LOOP,
+    '    store(this.#words, this.#counters + PUSHING, 0) // publish: this thread is done with the slot\n',
+    '',
+  ),
+  mutant(
+    'pushing: the submitter is told before the executor is done with the slot',
+    'deaths: the parent with one slot',
+    LOOP,
+    `    store(this.#words, this.#counters + PUSHING, 0) // publish: this thread is done with the slot
+    if (isAwaited) unpark(this.#memory, submitter)`,
+    `    if (isAwaited) unpark(this.#memory, submitter)
+    store(this.#words, this.#counters + PUSHING, 0)`,
+  ),
+  mutant(
+    'heir: what its predecessor had taken stays',
+    'deaths: the parent with one slot',
     SUBMISSIONS,
-    'if (state === DONE && this.#participant !== HOST && executorOf(word) !== this.#participant) return false',
-    'if (state < 0) return false',
+    'if ((word & ORPHAN) !== 0 || pushing !== id + 1) finished.push(id)',
+    'if ((word & ORPHAN) !== 0 && pushing !== -1) finished.push(id)',
+  ),
+  mutant(
+    'heir: it looks after it has taken the stack',
+    'deaths: the parent with one slot, more switches',
+    CHILDREN,
+    `    const inherited = this.#slots.finishedWith() // before the stack is taken: none of them comes to lie in it after that
+    let any = takeDone(this.#memory, this.#worker, this.#done) + inherited.length > 0`,
+    `    const taken = takeDone(this.#memory, this.#worker, this.#done)
+    const inherited = this.#slots.finishedWith()
+    let any = taken + inherited.length > 0`,
+  ),
+  mutant(
+    'heir: a slot that is about to be pushed is used',
+    'deaths: the parent with one slot',
+    SUBMISSIONS,
+    'if (this.#calls[index] !== undefined || this.#inherited.includes(id)) return false',
+    'if (this.#calls[index] !== undefined) return false',
   ),
 ]

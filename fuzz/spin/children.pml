@@ -5,7 +5,7 @@
  * Worker 1 spawns CHILDREN children, at most SLOTS at a time, and joins them as a blocking get() does. Worker 2 steals. The host
  * recovers who dies, and the successor takes the slots over and spawns what is left. That the thief is awake is the
  * business of parking.pml. Checked: no child runs twice; no slot is in the stack twice (its link would close a ring, and the
- * parent would follow it for ever); each child of a parent that lives is settled, once; all slots come back.
+ * parent would follow it for ever); each child of a parent that lives is settled, once; all slots come back, while the thief lives.
  */
 #include "slot-word.pml"
 #ifndef SLOTS
@@ -29,7 +29,8 @@ byte deaths                  /* deathsWord: bits of executors that died */
 bool asleep                  /* the parent waits on the word of a slot */
 #define BIT(id) (1 << (id))
 byte taken                   /* #done: what the parent has taken and not gone through: in its heap, and lost with it */
-byte unclear                 /* of these, what no record will ever free: see README.md */
+byte pushing                 /* PUSHING of the thief: id + 1, or 0 */
+bool unparked                /* NEWS in the park word of the parent: see hasNews */
 chan hints = [CHILDREN + SLOTS * DEATHS] of { byte } /* the parent's deque and what a recovery hands out: the thief looks in both */
 byte spawned
 byte ran[CHILDREN]
@@ -49,7 +50,10 @@ inline pushDone(id) {
 }
 
 /* main-loop.ts: #publishDone and #completeChild. */
-inline complete(id) {
+inline complete(id, executor) {
+#ifndef NO_PUSHING
+  if :: executor == THIEF -> pushing = id + 1 :: else fi;             /* publish: before DONE */
+#endif
   do
   :: seen = word[id];                                                 /* observe: flags of joiners and of recovery */
      if
@@ -65,13 +69,22 @@ inline complete(id) {
         if
         :: ok ->
            if :: (seen & WAITED) != 0 -> notify() :: else fi;         /* wake: the joiner on this very word */
+#ifdef CLEAR_BEFORE_PUSH
+           if :: executor == THIEF -> pushing = 0 :: else fi;
+#endif
            pushDone(id);
            break
         :: else
         fi
      fi
   od;
-  seen = 0; ok = false
+#ifdef UNPARK_BEFORE_CLEAR
+  unparked = true;
+#endif
+#ifndef NO_CLEAR
+  if :: executor == THIEF -> pushing = 0 :: else fi;                  /* publish: done with the slot */
+#endif
+  d_step { unparked = true; seen = 0; ok = false }                    /* wake: the parent */
 }
 
 /* tryClaim, and what a claimed task does: it reads its slot after the swap, and runs. */
@@ -99,24 +112,27 @@ inline execute(id) {
 #define CALL(id) (calls & BIT(id))
 inline vacate(id) { calls = calls & ~BIT(id); free = free | BIT(id) }
 
-/* Submissions.#release: from here on nobody else touches the slot, whoever recovers the parent. */
-inline release(id) {
-#ifdef NO_RELEASE
-  skip
-#else
-  seen = word[id];                                                    /* observe: DONE, and marks of a recovery */
-  if
-  :: STATE(seen) == DONE -> word[id] = PACK(FREE, 0, GENERATION(seen)) /* publish: to recover */
-  :: else
-  fi;
-  seen = 0
-#endif
+/* Submissions.#settle. The word stays as it is. */
+inline settleCall(id) {
+  d_step { taken = taken & ~BIT(id); vacate(id) }
 }
 
-/* Submissions.#settle */
-inline settleCall(id) {
-  if :: EXECUTOR(word[id]) != PARENT -> release(id) :: else fi;
-  d_step { taken = taken & ~BIT(id); vacate(id) }
+/* Submissions.finishedWith: a look at each inherited slot; `finished` gets those that nobody will push any more. */
+inline finishedWith() {
+  n = 0;
+  do
+  :: n == SLOTS -> break
+  :: n < SLOTS && (inherited & BIT(n)) ->
+     seen = word[n];                                                  /* observe: marked by recover */
+#ifdef TRUST_NOBODY
+     if :: (seen & ORPHAN) -> finished = finished | BIT(n) :: else fi;
+#else
+     if :: (seen & ORPHAN) || pushing != n + 1 -> finished = finished | BIT(n) :: else fi; /* observe: after DONE */
+#endif
+     n++
+  :: n < SLOTS && !(inherited & BIT(n)) -> n++
+  od;
+  n = 0; seen = 0
 }
 
 /* takeDone: everything pushed so far. A ring of links would never end. */
@@ -140,7 +156,13 @@ inline settle() {
 #ifndef TAKE_BEFORE_DEATHS
   d_step { dead = deaths; deaths = 0 }                                /* observe: marked by recover */
 #endif
+#ifndef LOOK_AFTER_TAKING
+  finishedWith();                                                     /* before the stack is taken */
+#endif
   takeDone(taken);
+#ifdef LOOK_AFTER_TAKING
+  finishedWith();
+#endif
   n = 0;
   do
   :: n == SLOTS -> break
@@ -149,24 +171,21 @@ inline settle() {
      if
      :: CALL(n) && STATE(word[n]) == DONE -> settleCall(n)
      :: CALL(n) && STATE(word[n]) != DONE -> taken = taken & ~BIT(n)
-     :: !CALL(n) -> release(n); taken = taken & ~BIT(n)               /* of a predecessor's child: pollRecorded */
+     :: !CALL(n) -> taken = taken & ~BIT(n)                           /* of a predecessor's child */
      fi;
      n++
   od;
-  n = 0;
+  d_step { n = 0; inherited = inherited & ~finished; finished = 0 }   /* releaseInherited */
 #ifdef TAKE_BEFORE_DEATHS
   d_step { dead = deaths; deaths = 0 }
 #endif
-  /* #settleAfterDeath, with releaseOrphans */
+  /* #settleAfterDeath */
   if
   :: dead != 0 ->
      do
      :: n == SLOTS -> break
      :: n < SLOTS ->
         if
-#ifndef NO_RELEASE_ORPHANS
-        :: !CALL(n) && STATE(word[n]) == DONE && (word[n] & ORPHAN) -> release(n)
-#endif
         :: CALL(n) && STATE(word[n]) == DONE && (word[n] & ORPHAN) -> settleCall(n)
         :: CALL(n) && STATE(word[n]) == LOST -> d_step { vacate(n) }
         :: else
@@ -178,19 +197,19 @@ inline settle() {
   n = 0; dead = 0
 }
 
-/* Submissions.#isFree, for a slot without a call: one that is DONE elsewhere waits for its record. */
+/* Submissions.#isFree, for a slot without a call. */
 #ifdef REUSE_DONE
-#define USABLE(w) REUSABLE(w)
+#define USABLE(id) REUSABLE(word[id])
 #else
-#define USABLE(w) (REUSABLE(w) && !(STATE(w) == DONE && EXECUTOR(w) != PARENT))
+#define USABLE(id) (REUSABLE(word[id]) && !(inherited & BIT(id)))
 #endif
 
 inline collectFree() {
   n = 0;
   do
   :: n == SLOTS -> break
-  :: n < SLOTS && !CALL(n) && USABLE(word[n]) -> free = free | BIT(n); n++ /* observe: an orphan's end */
-  :: n < SLOTS && (CALL(n) || !USABLE(word[n])) -> n++
+  :: n < SLOTS && !CALL(n) && USABLE(n) -> free = free | BIT(n); n++ /* observe: an orphan's end */
+  :: n < SLOTS && (CALL(n) || !USABLE(n)) -> n++
   od;
   n = 0
 }
@@ -207,7 +226,7 @@ inline join(id) {
         if
         :: STATE(seen) == QUEUED ->
            tryClaim(id, PARENT);
-           if :: ok -> execute(id); complete(id) :: else fi
+           if :: ok -> execute(id); complete(id, PARENT) :: else fi
         :: STATE(seen) == RUNNING ->
            asleep = true;
 #ifdef WAITED_BY_STORE
@@ -239,7 +258,7 @@ inline join(id) {
 }
 
 proctype Parent() {
-  byte calls, free, id, link, n, dead;
+  byte calls, free, id, link, n, dead, inherited, finished;
   short seen;
   bool ok;
   do
@@ -251,7 +270,7 @@ proctype Parent() {
        :: spawned < CHILDREN ->
           /* Children.#place: room, or what the done stack gives. */
           if :: free == 0 -> collectFree() :: else fi;
-          if :: free == 0 && top != 0 -> settle(); collectFree() :: else fi;
+          if :: free == 0 -> settle(); collectFree() :: else fi;
           if :: free == 0 -> spawned++ :: else fi;                    /* no slot: it runs on the parent's own stack */
           id = 0;
           do
@@ -273,7 +292,8 @@ proctype Parent() {
        :: spawned == CHILDREN && calls == 0 ->
           end_idle:
           if
-          :: top != 0 || deaths != 0 ->                               /* hasNews: it does not park */
+          :: top != 0 || deaths != 0 || unparked ->                   /* hasNews: it does not park */
+             unparked = false;
 #ifndef NO_TEND
              settle()
 #endif
@@ -282,7 +302,7 @@ proctype Parent() {
                over = true;
                n = 0;
                do
-               :: n < SLOTS -> assert(USABLE(word[n]) || (unclear & BIT(n))); n++ /* no slot is leaked */
+               :: n < SLOTS -> assert(USABLE(n)); n++                 /* no slot is leaked */
                :: else -> break
                od;
                n = 0
@@ -293,13 +313,16 @@ proctype Parent() {
      } unless { doomed == PARENT };
      d_step {
        doomed = 0; gone = gone | (1 << PARENT);
-#if defined(TOLERATE_TAKEN) && !defined(NO_TOLERANCE)
-       unclear = unclear | taken;
-#endif
-       taken = 0;
+       taken = 0; inherited = 0; finished = 0;
        calls = 0; free = 0; id = 0; link = 0; n = 0; dead = 0; seen = 0; ok = false; asleep = false
      }
-     (gone & (1 << PARENT)) == 0
+     (gone & (1 << PARENT)) == 0;
+     /* Submissions.inherit */
+     do
+     :: n < SLOTS -> d_step { if :: STATE(word[n]) == DONE -> inherited = inherited | BIT(n) :: else fi; n++ } /* observe */
+     :: else -> break
+     od;
+     d_step { n = 0; unparked = true }
 #endif
   od
 }
@@ -318,7 +341,7 @@ proctype Thief() {
        do
        :: hints ? id;                                       /* a hint */
           tryClaim(id, THIEF);
-          if :: ok -> ok = false; execute(id); complete(id) :: else fi;
+          if :: ok -> ok = false; execute(id); complete(id, THIEF) :: else fi;
           id = 0
        od
 #if DEATHS > 0

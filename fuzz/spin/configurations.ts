@@ -19,8 +19,6 @@ export interface Configuration {
 const polls = ['POLLS', 'COARSE']
 const death = [...polls, 'MEET=ALONE', 'DEATHS=1', 'NO_SUCCESSOR']
 const phantom = [...polls, 'LATE', 'PHANTOM', 'TASKS=2']
-/** Weaknesses of the code that the model knows: see README.md. */
-const known = ['TOLERATE_TAKEN']
 const anything = ['CANCEL', 'CONDEMN', 'POLL']
 
 export const CONFIGURATIONS: readonly Configuration[] = [
@@ -158,13 +156,17 @@ export const CONFIGURATIONS: readonly Configuration[] = [
   {
     model: 'children',
     about: 'parent or thief dies',
-    defines: [...known, 'DEATHS=1'],
+    defines: ['DEATHS=1'],
     mutants: [
-      'NO_TOLERANCE',
+      'NO_PUSHING',
+      'CLEAR_BEFORE_PUSH',
+      'NO_CLEAR',
+      'UNPARK_BEFORE_CLEAR',
+      'TRUST_NOBODY',
+      'LOOK_AFTER_TAKING',
       'FREE_DONE',
       'REUSE_DONE',
       'FORGET_RECORDED',
-      'NO_RELEASE',
       'NO_DEATHS_WORD',
       'FREE_RUNNING',
       'FREE_BEFORE_PUSH',
@@ -176,18 +178,18 @@ export const CONFIGURATIONS: readonly Configuration[] = [
     fair: true,
     livelocks: ['NO_TEND'],
   },
-  { model: 'children', about: 'two deaths', defines: [...known, 'DEATHS=2'], mutants: ['NO_RELEASE_ORPHANS'] },
+  { model: 'children', about: 'two deaths', defines: ['DEATHS=2'], mutants: [] },
   {
     model: 'children',
     about: 'a death, 2 slots for 3 children',
-    defines: [...known, 'DEATHS=1', 'SLOTS=2', 'CHILDREN=3'],
+    defines: ['DEATHS=1', 'SLOTS=2', 'CHILDREN=3'],
     mutants: [],
     deep: true,
   },
   {
     model: 'children',
     about: 'two deaths, 2 slots for 3 children',
-    defines: [...known, 'DEATHS=2', 'SLOTS=2', 'CHILDREN=3'],
+    defines: ['DEATHS=2', 'SLOTS=2', 'CHILDREN=3'],
     mutants: [],
     deep: true,
   },

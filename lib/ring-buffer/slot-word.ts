@@ -20,8 +20,8 @@ import { EMPTY } from './layout.js'
 // CONDEMNED             | executor is dead | recovery      | LOST
 // DONE, CANCELLED, LOST | free             | submitter     | FREE, next generation
 //
-// After the submitter's death, by recovery: RUNNING and CONDEMNED get the flag ORPHAN; what is DONE and not recorded yet stays
-// DONE until its record has come to the successor; all else is FREE. Then:
+// After the submitter's death, by recovery: RUNNING and CONDEMNED get the flag ORPHAN; what another has DONE and does not lie on the
+// done stack is the successor's once that executor is done with it; all else is FREE. Then:
 //
 // RUNNING, ORPHAN            | complete         | its executor | FREE
 // RUNNING, CONDEMNED, ORPHAN | executor is dead | recovery     | FREE

@@ -72,6 +72,8 @@ const PARTICIPANT_WORDS = 9 * WORDS_PER_LINE
 export const STEALS = 0
 export const PARKS = 1
 export const COMPLETED = 2
+/** Also its own: id + 1 of the child of another that it completes, from before DONE until after the push on the done stack. */
+export const PUSHING = 3
 
 // Words of a slot: two cache lines. The first holds all that a small call needs.
 /** Slot 0 only: index of the next item of the default band. */

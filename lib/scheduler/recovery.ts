@@ -128,8 +128,8 @@ function judge(words: Int32Array, offset: number, word: number, dead: number): n
 function withdraw(words: Int32Array, offset: number, word: number, dead: number, isRecorded: boolean): number {
   const state = stateOf(word)
   if (state === FREE) return NOTHING
-  // Its executor lives and is about to record it, in this slot's link and on the stack that a successor takes: the successor
-  // frees it then. One that an executor died with is marked, and will not be recorded.
+  // Its executor lives, and is about to put it on the stack, or has done so and the dead took it off: the successor can tell
+  // (PUSHING), and frees it. One that an executor died with is marked, and will not be pushed.
   if (state === DONE && executorOf(word) !== dead && !isRecorded && (word & ORPHAN) === 0) return NOTHING
   if ((state === RUNNING || state === CONDEMNED) && executorOf(word) !== dead) {
     if ((word & ORPHAN) !== 0) return NOTHING // left behind by a predecessor of the dead

@@ -115,11 +115,10 @@ export class Children {
     this.#parking.news()
   }
 
-  /** A slot of a predecessor's child may wait for its record to be taken. */
+  /** What has finished, or was a predecessor's, may have a slot for it. */
   #place(call: Child, number: number): number {
     const id = this.#slots.place(call.site, call.args, number)
-    if (id !== EMPTY || !hasDone(this.#memory, this.#worker)) return id
-    this.#settle()
+    if (id !== EMPTY || !this.#settle()) return id
     return this.#slots.place(call.site, call.args, number)
   }
 
@@ -169,7 +168,10 @@ export class Children {
 
   /** The look before parking. What it sees may concern a predecessor's children, with none of its own out. */
   hasNews(): boolean {
-    this.#isTold = hasDone(this.#memory, this.#worker) || load(this.#memory.words, this.#deaths) !== 0 // observe: marked by recover
+    this.#isTold =
+      hasDone(this.#memory, this.#worker) ||
+      load(this.#memory.words, this.#deaths) !== 0 || // observe: marked by recover
+      this.#slots.finishedWith().length > 0
     return this.#isTold || this.#local.length > 0
   }
 
@@ -315,8 +317,10 @@ export class Children {
   #settle(): boolean {
     const { words } = this.#memory
     const deaths = load(words, this.#deaths) === 0 ? 0 : exchange(words, this.#deaths, 0) // observe: marked by recover
-    let any = takeDone(this.#memory, this.#worker, this.#done) > 0
-    while (this.#done.length > 0) this.#slots.pollRecorded(this.#done.pop() as number)
+    const inherited = this.#slots.finishedWith() // before the stack is taken: none of them comes to lie in it after that
+    let any = takeDone(this.#memory, this.#worker, this.#done) + inherited.length > 0
+    while (this.#done.length > 0) this.#slots.poll(this.#done.pop() as number, Number.NaN)
+    for (const id of inherited) this.#slots.releaseInherited(id)
     if (deaths !== 0) any = this.#settleAfterDeath() || any
     return any
   }
@@ -324,7 +328,6 @@ export class Children {
   /** Children that a dead executor left without a record: lost, or done and marked by the recovery. */
   #settleAfterDeath(): boolean {
     let any = false
-    this.#slots.releaseOrphans()
     for (const id of this.#slots.ids()) {
       const word = load(this.#memory.words, this.#memory.slot(id) + STATE) // observe: marked by recover
       if (stateOf(word) === LOST) {

@@ -27,6 +27,7 @@ import {
   LISTENING,
   LIVE,
   PARKS,
+  PUSHING,
   pushDone,
   RESCAN,
   ringHost,
@@ -304,11 +305,18 @@ export class MainLoop {
 
   #completeChild(id: number, slot: number): void {
     pokeDouble(this.#doubles, (slot >> 1) + FINISHED, this.now()) // owned: claimed by this worker
-    if (!this.#publishDone(slot)) return
     const submitter = this.#memory.submitterOf(id)
-    pushDone(this.#memory, submitter, id)
-    if (submitter !== this.#worker) unpark(this.#memory, submitter)
-    else this.#parking.news()
+    if (submitter === this.#worker) {
+      if (!this.#publishDone(slot)) return
+      pushDone(this.#memory, submitter, id)
+      this.#parking.news()
+      return
+    }
+    store(this.#words, this.#counters + PUSHING, id + 1) // publish: before DONE, to Submissions.finishedWith
+    const isAwaited = this.#publishDone(slot)
+    if (isAwaited) pushDone(this.#memory, submitter, id)
+    store(this.#words, this.#counters + PUSHING, 0) // publish: this thread is done with the slot
+    if (isAwaited) unpark(this.#memory, submitter)
   }
 
   /** RUNNING → DONE, or what a death has made of it. False when nobody waits for the slot any more. */

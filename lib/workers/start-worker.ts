@@ -107,6 +107,7 @@ export async function startWorker(boot: Boot, workerData: unknown): Promise<void
     boot.concurrentTasks,
   )
   const slots = new Submissions(memory, worker, carrier, new Tally())
+  slots.inherit()
   const children = new Children(memory, worker, slots, finder, functions, loop, executor, parking)
   runtime().worker = {
     workerId: worker,

@@ -11,7 +11,6 @@ import {
   DONE,
   EMPTY,
   executorOf,
-  FREE,
   generationOf,
   ORPHAN,
   packState,
@@ -20,7 +19,17 @@ import {
   stateOf,
   withState,
 } from '../ring-buffer/index.js'
-import { DEFAULT_BAND, FINISHED, FUNCTION, HOST, KINDS, STARTED, STATE, type TeamMemory } from '../scheduler/index.js'
+import {
+  DEFAULT_BAND,
+  FINISHED,
+  FUNCTION,
+  HOST,
+  KINDS,
+  PUSHING,
+  STARTED,
+  STATE,
+  type TeamMemory,
+} from '../scheduler/index.js'
 import { type Call, type CallSite, NOT_PLACED, ticks, WITHDRAWN } from './calls.js'
 import { type Arguments, type Carrier, FAILED, reviveFailure, SHORT } from './codec/index.js'
 import { isShort, noteRun } from './definition.js'
@@ -41,12 +50,13 @@ export class Submissions {
   readonly #doubles: Float64Array
   readonly #carrier: Carrier
   readonly #tally: Tally
-  readonly #participant: number
   readonly #first: number
   readonly #calls: (Call | undefined)[]
   readonly #free: Int32Array
   /** 1: a hint to this slot may lie in some queue although the slot is free. */
   readonly #hinted: Uint8Array
+  /** Children of a predecessor that are DONE: their executors may be about to push them. */
+  #inherited: number[] = []
   #freeCount = 0
 
   constructor(memory: TeamMemory, participant: number, carrier: Carrier, tally: Tally) {
@@ -55,14 +65,12 @@ export class Submissions {
     this.#doubles = memory.doubles
     this.#carrier = carrier
     this.#tally = tally
-    this.#participant = participant
     this.#first = memory.slotsOf(participant)
     const count = memory.slotsOf(participant + 1) - this.#first
     this.#calls = new Array(count).fill(undefined)
     this.#free = new Int32Array(count)
     // A join claims a worker's child by its slot and leaves the hint in the deque: there, any slot may have one.
     this.#hinted = new Uint8Array(count).fill(participant === HOST ? 0 : 1)
-    this.#collectFree()
   }
 
   /** Slots that a call could be placed in now, the first one left aside: it is for a call that is alone. */
@@ -116,23 +124,36 @@ export class Submissions {
     return true
   }
 
-  /**
-   * As `poll`, for the child of a worker whose record came by the done stack. Without a call it was a predecessor's, and this is
-   * the moment from which on nobody else touches the slot.
-   */
-  pollRecorded(id: number): void {
-    if (this.#calls[id - this.#first] !== undefined) this.poll(id, Number.NaN)
-    else this.#releaseUnread(id)
+  /** For the successor of a worker that has died, before all else. */
+  inherit(): void {
+    for (let id = this.#first; id < this.#first + this.#calls.length; id++)
+      if (stateOf(load(this.#words, this.#memory.slot(id) + STATE)) === DONE) this.#inherited.push(id) // observe: left by recover
   }
 
-  /** Frees what a predecessor has left with executors that died before they recorded it. After the done stack was taken. */
-  releaseOrphans(): void {
-    for (let i = 0; i < this.#calls.length; i++) {
-      if (this.#calls[i] !== undefined) continue
-      const slot = this.#memory.slot(this.#first + i)
-      const word = load(this.#words, slot + STATE) // observe: marked by recover
-      if (stateOf(word) === DONE && (word & ORPHAN) !== 0) this.#releaseUnread(this.#first + i)
+  /** There are children of a predecessor whose slots are not free yet. */
+  get isHeir(): boolean {
+    return this.#inherited.length > 0
+  }
+
+  /**
+   * Of a predecessor's children those that nobody will push any more: the executor has, or is dead. Either they lie in the done
+   * stack now, or the predecessor had taken them; `releaseInherited` may follow once the stack was taken after this look.
+   */
+  finishedWith(): readonly number[] {
+    if (this.#inherited.length === 0) return this.#inherited
+    const finished: number[] = []
+    for (const id of this.#inherited) {
+      const word = load(this.#words, this.#memory.slot(id) + STATE) // observe: marked by recover
+      const pushing = load(this.#words, this.#memory.counters(executorOf(word)) + PUSHING) // observe: after DONE
+      if ((word & ORPHAN) !== 0 || pushing !== id + 1) finished.push(id)
     }
+    return finished
+  }
+
+  /** The slot is free, and what it holds given back, unless the predecessor had read it. */
+  releaseInherited(id: number): void {
+    this.#inherited = this.#inherited.filter((inherited) => inherited !== id)
+    this.#carrier.releaseUnread(id)
   }
 
   /** True if the call had not started: its slot is free and it will not run. */
@@ -234,24 +255,11 @@ export class Submissions {
       value = error
     }
     this.#carrier.releaseArguments(slot, kinds) // after the result, which may refer to what they hold
-    if (this.#participant !== HOST && call.executor !== this.#participant) this.#release(slot)
     this.#vacate(id, kinds, call)
     noteRun(call.site.definition, call.runTicks)
     this.#tally.settled(call, failed)
     if (failed) call.fail(value)
     else call.succeed(value)
-  }
-
-  /** A predecessor's child, and what it holds if the predecessor had not read it. */
-  #releaseUnread(id: number): void {
-    this.#carrier.releaseUnread(id)
-    this.#release(this.#memory.slot(id))
-  }
-
-  /** Says that the record of a child was taken, to who recovers this worker: until then its executor may be writing it. */
-  #release(slot: number): void {
-    const word = load(this.#words, slot + STATE) // observe: DONE, and marks of a recovery
-    if (stateOf(word) === DONE) store(this.#words, slot + STATE, packState(FREE, 0, generationOf(word))) // publish: to recover
   }
 
   /** Frees the slot of a call that no completion will settle. */
@@ -291,11 +299,9 @@ export class Submissions {
   }
 
   #isFree(index: number): boolean {
-    if (this.#calls[index] !== undefined) return false
-    const word = load(this.#words, this.#memory.slot(this.#first + index) + STATE) // observe: an orphan's end
-    const state = stateOf(word)
-    // A predecessor's, not recorded yet: see `pollRecorded`.
-    if (state === DONE && this.#participant !== HOST && executorOf(word) !== this.#participant) return false
+    const id = this.#first + index
+    if (this.#calls[index] !== undefined || this.#inherited.includes(id)) return false
+    const state = stateOf(load(this.#words, this.#memory.slot(id) + STATE)) // observe: an orphan's end
     return state !== QUEUED && state !== RUNNING && state !== CONDEMNED
   }
 }

@@ -1,30 +1,74 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
-import { DONE, FREE, packState, stateOf } from '../../lib/ring-buffer/index.js'
-import { pushDone, STATE, TeamMemory } from '../../lib/scheduler/index.js'
+import { DONE, ORPHAN, packState } from '../../lib/ring-buffer/index.js'
+import { deathsWord, PUSHING, pushDone, STATE, TeamMemory, takeDone } from '../../lib/scheduler/index.js'
 import { Children } from '../../lib/workers/children.js'
 import { Submissions } from '../../lib/workers/submissions.js'
 import { Tally } from '../../lib/workers/tally.js'
 
 const nothing = undefined as never
+const SELF = 1
+const EXECUTOR = 2
 
-test('a successor without children takes the record of a child of its predecessor, and parks', () => {
+/** The successor of worker 1, which died while worker 2 was about to push the completion of its child. */
+function succeed() {
   const memory = new TeamMemory({ workers: 2, hostSlots: 8, workerSlots: 4 }, undefined)
-  const id = memory.slotsOf(1) + 2
-  const offset = memory.slot(id) + STATE
-  memory.words[offset] = packState(DONE, 2, 1) // owned: no other thread
+  const id = memory.slotsOf(SELF) + 2
+  const state = memory.slot(id) + STATE
+  const pushing = memory.counters(EXECUTOR) + PUSHING
+  memory.words[state] = packState(DONE, EXECUTOR, 1) // owned: no other thread
+  memory.words[pushing] = id + 1
   const unread: number[] = []
-  const carrier = { releaseUnread: (slot: number) => unread.push(slot) } as never
-  const slots = new Submissions(memory, 1, carrier, new Tally())
-  const children = new Children(memory, 1, slots, nothing, nothing, nothing, nothing, nothing)
-  children.tend()
-  assert.not(children.hasNews())
-  pushDone(memory, 1, id)
+  const carrier = { releaseUnread: (slot: number) => unread.push(slot), writeArguments: () => true } as never
+  const slots = new Submissions(memory, SELF, carrier, new Tally())
+  slots.inherit()
+  const children = new Children(memory, SELF, slots, nothing, nothing, nothing, nothing, nothing)
+  const rest = (): boolean => {
+    children.tend()
+    return !children.hasNews()
+  }
+  const place = (): number => slots.place({ definition: {}, band: 3, idempotent: false } as never, [], 7)
+  return { memory, words: memory.words, id, state, pushing, unread, slots, children, rest, place }
+}
+
+test('a successor without children frees the slot of a predecessor’s child once its executor has pushed it, and parks', () => {
+  const { memory, words, id, pushing, unread, children, rest } = succeed()
+  assert.ok(rest())
+  pushDone(memory, SELF, id)
   assert.ok(children.hasNews())
-  children.tend()
-  assert.not(children.hasNews())
+  assert.ok(rest())
+  assert.equal(unread, [], 'the executor may still be in pushDone')
+  words[pushing] = 0
+  assert.ok(children.hasNews())
+  assert.ok(rest())
   assert.equal(unread, [id])
-  assert.is(stateOf(memory.words[offset] as number), FREE)
+  assert.is(takeDone(memory, SELF, []), 0)
+})
+
+test('the slot of a child that the predecessor had taken off its stack is free at once', () => {
+  const { words, id, pushing, unread, children, rest } = succeed()
+  words[pushing] = 0
+  assert.ok(children.hasNews())
+  assert.ok(rest())
+  assert.equal(unread, [id])
+})
+
+test('the slot of a child whose executor dies before the push is free when that one is recovered', () => {
+  const { memory, words, id, state, unread, children, rest } = succeed()
+  words[state] = (words[state] as number) | ORPHAN
+  words[deathsWord(memory, SELF)] = 2
+  assert.ok(children.hasNews())
+  assert.ok(rest())
+  assert.equal(unread, [id])
+})
+
+test('a slot that an executor is about to push is given to nobody', () => {
+  const { id, words, pushing, rest, place } = succeed()
+  const placed = [place(), place(), place(), place()]
+  assert.equal([...placed].sort(), [id - 2, id - 1, id + 1, -1].sort())
+  words[pushing] = 0
+  rest()
+  assert.is(place(), id)
 })
 
 test.run()

@@ -64,6 +64,7 @@ class Parent implements Script {
   readonly memory: TeamMemory
   readonly worker: Worker
   readonly children: Children
+  readonly slots: Submissions
   readonly calls: ModelCall[] = []
   readonly joins: boolean
   readonly park: number
@@ -78,9 +79,9 @@ class Parent implements Script {
     this.park = memory.park(PARENT)
     this.worker = new Worker(memory, PARENT, rules)
     const { finder, loop, parking, runner } = this.worker
-    const slots = new Submissions(memory, PARENT, carrierOf(memory), tally)
+    this.slots = new Submissions(memory, PARENT, carrierOf(memory), tally)
     const executor = new LocalRunner(memory.words) as unknown as Executor
-    this.children = new Children(memory, PARENT, slots, finder, functions, loop, executor, parking)
+    this.children = new Children(memory, PARENT, this.slots, finder, functions, loop, executor, parking)
     Object.assign(loop, { $runner: runner, $tender: this.children })
     const fn = (): void => {}
     const definition = {
@@ -99,6 +100,7 @@ class Parent implements Script {
     const { words } = this.memory
     if (this.isSuccessor) {
       if (load(words, GATE) === 0) wait(words, GATE, 0, Number.POSITIVE_INFINITY)
+      this.slots.inherit()
       this.worker.idle.enter()
     }
     for (let i = 0; i < this.calls.length; i++) this.children.submit(this.calls[i] as ModelCall)
@@ -120,7 +122,7 @@ class Parent implements Script {
 
   isDone(): boolean {
     for (let i = 0; i < this.calls.length; i++) if (!(this.calls[i] as ModelCall).isSettled) return false
-    return true
+    return !this.slots.isHeir
   }
 }
 
@@ -180,6 +182,7 @@ class ChildrenPlay implements Play {
     }
     for (let call = 0; call < 2 * calls; call++)
       expect(noted(words, RUNS + call) <= 1, `child ${call} ran more than once`)
+    if (hasSuccessor) expect(!this.successor.slots.isHeir, 'a slot of the dead is never used again')
     for (let id = 0; id < this.memory.slotCount; id++) {
       const state = stateOf(load(words, this.memory.slot(id) + STATE))
       expect(state !== QUEUED && state !== RUNNING && state !== CONDEMNED, `slot ${id} is left in state ${state}`)
@@ -239,6 +242,18 @@ export const scenarios: readonly Scenario[] = [
   new ChildrenScenario('deaths: the parent', 'quick', 1, {
     calls: 1,
     workerSlots: 2,
+    executors: 1,
+    mortalParent: true,
+  }),
+  new ChildrenScenario('deaths: the parent with one slot', 'quick', 1, {
+    calls: 1,
+    workerSlots: 1,
+    executors: 1,
+    mortalParent: true,
+  }),
+  new ChildrenScenario('deaths: the parent with one slot, more switches', 'deep', 2, {
+    calls: 1,
+    workerSlots: 1,
     executors: 1,
     mortalParent: true,
   }),
