@@ -351,10 +351,8 @@ export const MUTANTS: readonly Mutant[] = [
     'parking: the last searcher wakes nobody',
     'pool: two tasks meet',
     LOOP,
-    `      this.#flushBell()
-      if (this.#idle.stopSearch() && this.#finder.hasWork()) wakeOne(this.#memory)`,
-    `      this.#flushBell()
-      this.#idle.stopSearch()`,
+    'if (this.#idle.stopSearch() && this.#finder.hasWork()) wakeOne(this.#memory)',
+    'this.#idle.stopSearch()',
   ),
   mutant(
     'parking: no wake after the publication',

@@ -18,7 +18,6 @@ export async function check(deep: boolean, report: (verdict: Verdict) => void): 
     { configuration, mutant: undefined, fair: false },
     ...(configuration.fair ? [{ configuration, mutant: undefined, fair: true }] : []),
     ...configuration.mutants.map((mutant) => ({ configuration, mutant, fair: false })),
-    ...(configuration.livelocks ?? []).map((mutant) => ({ configuration, mutant, fair: true })),
   ])
   const rest = jobs.values()
   const work = async (): Promise<void> => {

@@ -84,7 +84,10 @@ inline complete(id, executor) {
 #ifndef NO_CLEAR
   if :: executor == THIEF -> pushing = 0 :: else fi;                  /* publish: done with the slot */
 #endif
-  d_step { unparked = true; seen = 0; ok = false }                    /* wake: the parent */
+#ifndef UNPARK_BEFORE_CLEAR
+  unparked = true;                                                    /* wake: the parent */
+#endif
+  seen = 0; ok = false
 }
 
 /* tryClaim, and what a claimed task does: it reads its slot after the swap, and runs. */
@@ -175,7 +178,8 @@ inline settle() {
      fi;
      n++
   od;
-  d_step { n = 0; inherited = inherited & ~finished; finished = 0 }   /* releaseInherited */
+  n = 0;
+  d_step { inherited = inherited & ~finished; finished = 0 }          /* releaseInherited */
 #ifdef TAKE_BEFORE_DEATHS
   d_step { dead = deaths; deaths = 0 }
 #endif
@@ -322,7 +326,7 @@ proctype Parent() {
      :: n < SLOTS -> d_step { if :: STATE(word[n]) == DONE -> inherited = inherited | BIT(n) :: else fi; n++ } /* observe */
      :: else -> break
      od;
-     d_step { n = 0; unparked = true }
+     n = 0; unparked = true
 #endif
   od
 }

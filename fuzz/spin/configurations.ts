@@ -10,8 +10,6 @@ export interface Configuration {
   readonly mutants: readonly string[]
   /** Checks `<> over` under weak fairness as well: that nobody goes round in circles for ever. */
   readonly fair?: true
-  /** Mutants after which somebody does: only that second check can find them. */
-  readonly livelocks?: readonly string[]
   /** Too large to be run each time. */
   readonly deep?: true
 }
@@ -166,7 +164,6 @@ export const CONFIGURATIONS: readonly Configuration[] = [
       'LOOK_AFTER_TAKING',
       'FREE_DONE',
       'REUSE_DONE',
-      'FORGET_RECORDED',
       'NO_DEATHS_WORD',
       'FREE_RUNNING',
       'FREE_BEFORE_PUSH',
@@ -174,9 +171,9 @@ export const CONFIGURATIONS: readonly Configuration[] = [
       'WAITED_BY_STORE',
       'TAKE_BEFORE_DEATHS',
       'CLAIM_BY_STORE',
+      'NO_TEND',
     ],
     fair: true,
-    livelocks: ['NO_TEND'],
   },
   { model: 'children', about: 'two deaths', defines: ['DEATHS=2'], mutants: [] },
   {

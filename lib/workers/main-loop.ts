@@ -278,7 +278,7 @@ export class MainLoop {
     if ((kinds & SHORT) === 0) {
       // It may take a while: let somebody else do the searching, and the host have what is done.
       this.#flushBell()
-      if (this.#idle.stopSearch() && this.#finder.hasWork()) wakeOne(this.#memory)
+      this.#stopSearch()
     }
     this.#completed++
     const runner = this.#runner as TaskRunner
@@ -384,7 +384,6 @@ export class MainLoop {
   #park(): number {
     if (this.inFlight > 0) {
       // Its event loop may be running user code: it can be woken, but nobody relies on its searching.
-      this.#idle.stopSearch()
       this.#parkedIn = LISTENING
     } else this.#parkedIn = SLEEPING
     this.#parkedMs = this.#clockMs
@@ -403,13 +402,18 @@ export class MainLoop {
   /** Nothing is left that only this worker can do. Then somebody else does the searching. */
   #mayLeave(tender: Tender): boolean {
     if (this.inFlight > 0 || this.errands > 0 || tender.unsettled > 0) return false
-    if (this.#idle.stopSearch() && this.#finder.hasWork()) wakeOne(this.#memory)
+    this.#stopSearch()
     return true
+  }
+
+  /** Others may have relied on this one's looking: the last searcher wakes one for what is there. */
+  #stopSearch(): void {
+    if (this.#idle.stopSearch() && this.#finder.hasWork()) wakeOne(this.#memory)
   }
 
   /** At its limit a worker sets no bit: nobody may count on it. Its own tasks, and its children, wake it. */
   #waitAtLimit(): number {
-    this.#idle.stopSearch()
+    this.#stopSearch()
     this.#idle.clearToken()
     return (this.#tender as Tender).hasNews() ? YIELD : PARK
   }
