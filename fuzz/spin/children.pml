@@ -436,9 +436,6 @@ active proctype Host() {
      d_step { gone = gone & ~(1 << THIEF); seen = 0; ok = false }
   :: (gone & (1 << PARENT)) != 0 ->
      takeDone(recorded);                                              /* their executors are done with them */
-#ifdef FORGET_RECORDED
-     recorded = 0;
-#endif
      do
      :: id < SLOTS -> do :: seen = word[id]; withdraw(id) od; id++
      :: else -> break

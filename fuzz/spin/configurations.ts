@@ -173,8 +173,8 @@ export const CONFIGURATIONS: readonly Configuration[] = [
       'CLAIM_BY_STORE',
       'NO_TEND',
     ],
-    fair: true,
   },
+  { model: 'children', about: 'a death, fairly', defines: ['DEATHS=1'], mutants: [], fair: true, deep: true },
   { model: 'children', about: 'two deaths', defines: ['DEATHS=2'], mutants: [] },
   {
     model: 'children',

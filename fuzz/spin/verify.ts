@@ -47,7 +47,7 @@ export async function verify({ model, defines, fair, brief }: Job): Promise<Outc
     const flags = [...defines, ...(fair ? ['LTL'] : [])].map((define) => `-D${define}`)
     await mustRun('spin', ['-a', ...flags, `${model}.pml`], folder)
     const search = fair ? ['-DNFAIR=3'] : ['-DSAFETY']
-    await mustRun('gcc', [brief ? '-O0' : '-O2', '-w', '-DCOLLAPSE', ...search, '-o', 'pan', 'pan.c'], folder)
+    await mustRun('gcc', [brief ? '-O0' : '-O1', '-w', '-DCOLLAPSE', ...search, '-o', 'pan', 'pan.c'], folder)
     const startedAt = performance.now()
     const { code, output } = await execute(
       join(folder, 'pan'),

@@ -148,7 +148,7 @@ export class Idle {
     store(this.#words, this.#park, 0) // park: no token yet; one that comes from here on is seen by wait
     or(this.#words, mask, this.#bit) // publish: may be woken, before the second look
     this.#searching = false
-    and(this.#words, SEARCHING, ~this.#bit) // publish: after SLEEPING, so that one of the two is always seen
+    and(this.#words, SEARCHING, ~this.#bit) // publish: no longer counted, before the second look; SLEEPING may come first or second
   }
 
   /**

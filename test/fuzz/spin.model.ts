@@ -17,9 +17,7 @@ test('each switch of a model is in a configuration, and each configuration turns
     const conditions = text.match(/^#(?:if|ifdef|ifndef|elif) .*$/gm) ?? []
     const switches = new Set(conditions.flatMap((line) => line.match(/\b[A-Z][A-Z_]+\b/g) ?? []))
     const own = CONFIGURATIONS.filter((configuration) => configuration.model === model)
-    const used = new Set(
-      own.flatMap(({ defines, mutants, livelocks = [] }) => [...defines, ...mutants, ...livelocks]).map(nameOf),
-    )
+    const used = new Set(own.flatMap(({ defines, mutants }) => [...defines, ...mutants]).map(nameOf))
     for (const name of used) assert.ok(switches.has(name), `${model}.pml has no switch ${name}`)
     for (const name of switches) {
       if (NO_MUTANTS.has(name) || new RegExp(`^#define ${name}\\b`, 'm').test(text)) continue // has a default, or is none
