@@ -6,6 +6,7 @@
  * and Qadeer, PLDI 2007); a switch at a wait, an end or a death is free. Without a bound all schedules are explored.
  */
 import { SeenStates } from './hashing.js'
+import { Trail } from './livelock.js'
 import { ENDED, Failure, Machine, MOST_STEPS, READY, type Thread, WOKEN } from './machine.js'
 import type { Scenario } from './scenario.js'
 import type { Site } from './sites.js'
@@ -81,6 +82,7 @@ export class Explorer {
   readonly #saved = new Int32Array((MOST_STEPS + 1) * SAVED_WORDS)
   #depth = 0
   readonly #key = new Int32Array(2)
+  readonly #trail = new Trail(MOST_STEPS + 1)
 
   constructor(scenario: Scenario, sites: readonly Site[], limits: Limits) {
     this.#scenario = scenario
@@ -184,10 +186,14 @@ export class Explorer {
       const left = this.#leftNow(last)
       const mayGoOn = last !== undefined && machine.isEnabled(last)
       machine.hash(this.#key)
+      this.#trail.note(this.#depth, this.#key[0] as number, this.#key[1] as number, this.#enabled())
       // Which thread went last counts only where a switch may cost something.
       const mark = this.#preemptions !== UNBOUNDED && mayGoOn ? last.number + 1 : 0
       const key = (this.#key[0] as number) ^ Math.imul(mark, 0x632be5ab)
-      if (this.#seen.has(key, this.#key[1] as number, left)) return
+      if (this.#seen.has(key, this.#key[1] as number, left)) {
+        this.#judgeCycle()
+        return
+      }
       this.#left[this.#depth] = left
       const count = this.#listChoices(mayGoOn ? last : undefined, left)
       this.#counts[this.#depth] = count
@@ -204,6 +210,18 @@ export class Explorer {
       this.#take(this.#choices[this.#depth * MOST_CHOICES] as number)
       if (machine.mustRestart) return
     }
+  }
+
+  /** A bit for each thread that can go on. */
+  #enabled(): number {
+    let mask = 0
+    for (const thread of this.#machine.threads) if (this.#machine.isEnabled(thread)) mask |= 1 << thread.number
+    return mask
+  }
+
+  #judgeCycle(): void {
+    if (this.#trail.isLivelock(this.#depth, (at) => threadOf(this.#path[at] as number)))
+      throw new Failure('livelock: a state comes again although all that could have gone on')
   }
 
   /** Preemptions left after the choice taken last. */

@@ -234,9 +234,16 @@ export class Machine {
   }
 
   die(thread: Thread): void {
+    this.deathsLeft--
+    this.#bury(thread)
+  }
+
+  #bury(thread: Thread): void {
     thread.status = DEAD
     thread.steps = undefined
-    this.deathsLeft--
+    thread.site = 0
+    thread.low = 0 // what it has seen decides nothing any more
+    thread.high = 0
     this.#unreported++
     this.#waiters = this.#waiters.filter((waiter) => waiter.thread !== thread)
     this.#resolved = this.#resolved.filter((waiter) => waiter.thread !== thread)
@@ -363,7 +370,8 @@ export class Machine {
     const steps = thread.steps as Steps
     for (let next = steps.next(result); ; ) {
       if (next.done) {
-        thread.status = ENDED
+        if (thread.script.exits === true) this.#bury(thread)
+        else thread.status = ENDED
         thread.low = 0
         thread.high = 0
         thread.site = 0
@@ -429,6 +437,11 @@ export class Machine {
       }
       case 'nextDeath':
         return this.#reportDeath(thread)
+      case 'terminate': {
+        const victim = this.threads[thread.a] as Thread
+        if (victim.status < ENDED) this.#bury(victim)
+        return undefined
+      }
       case 'waitOrDeath':
         if (this.#unreported > 0) return 'death'
         return this.#wait(thread, false)

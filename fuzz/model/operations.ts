@@ -19,6 +19,11 @@ export function nextDeath(): number {
   return outside()
 }
 
+/** Ends the thread with this number, if it has not ended: a death of which `nextDeath` and `turn` tell. */
+export function terminate(_thread: number): void {
+  outside()
+}
+
 /** As `wait` without a limit, for a thread that would also be told of a death: then 'death', and `nextDeath` does not wait. */
 export function waitOrDeath(_words: Int32Array, _index: number, _expected: number): WaitResult | 'death' {
   return outside()

@@ -53,6 +53,10 @@ export function nextDeath(site: number): typeof request {
   return at(site)
 }
 
+export function terminate(site: number, thread: number): typeof request {
+  return at(site, undefined, 0, thread)
+}
+
 type Callback = (value: unknown) => unknown
 
 /** What `waitAsync` promises in a model: its callbacks run, as steps of its thread, when the thread asks for it. */

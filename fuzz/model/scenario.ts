@@ -7,6 +7,8 @@ export interface Script {
   readonly isMortal?: boolean
   /** It goes on for ever: the model is at its end when only such threads are left, and they wait. */
   readonly isDaemon?: boolean
+  /** Its end, too, is told to the others as a death is: the end of a thread. */
+  readonly exits?: boolean
   /** A death of another thread is an event of its event loop: see `turn`. */
   readonly hearsDeaths?: boolean
   run(): void

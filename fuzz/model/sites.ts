@@ -27,6 +27,7 @@ export const OPERATIONS = [
   'choose',
   'settled',
   'nextDeath',
+  'terminate',
   'waitOrDeath',
   'turn',
   'pause',

@@ -21,6 +21,8 @@ export interface Transformed {
 
 /** Functions of the seams that are told their place. */
 const TOLD = new Set<string>([...OPERATIONS])
+/** Steps that touch no word. */
+const OF_NO_WORD = new Set(['choose', 'nextDeath', 'terminate'])
 /** Called as generators. */
 const LONG = new Set(['settled', 'turn', 'invoke'])
 
@@ -126,7 +128,7 @@ export function transform(
       const site = addSite(node, name)
       if (name === 'checkpoint') args = variablesAt(node)
       const isOwnStep = isStepping && (steps.isAtomic(target) || isStepOfItsOwn(file, functionAround(node), name))
-      const isSpecial = !isOwnStep || name === 'choose' || name === 'nextDeath' || LONG.has(name)
+      const isSpecial = !isOwnStep || OF_NO_WORD.has(name) || LONG.has(name)
       const call = factory.createCallExpression(runtime(isSpecial ? name : 'at'), undefined, [site, ...args])
       if (!isOwnStep) return call
       return LONG.has(name) ? delegating(call) : yielding(call)

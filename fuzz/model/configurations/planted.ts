@@ -46,6 +46,36 @@ function checkThenAct(words: Int32Array): void {
   expect(note(words, RUNS, 1) === 1, 'it ran twice')
 }
 
+/** Two of these give way to each other, and then both try again. */
+class Polite extends Actor {
+  override run(): void {
+    const { words } = this
+    const [mine, other] = this.name === 'polite 1' ? [FLAG, DATA] : [DATA, FLAG]
+    for (;;) {
+      checkpoint()
+      store(words, mine, 1)
+      if (load(words, other) === 0) break
+      store(words, mine, 0)
+    }
+    store(words, mine, 0)
+  }
+}
+
+/** Looks again and again: for ever only if the other thread never goes on. */
+class Spinner extends Actor {
+  override run(): void {
+    for (;;) {
+      checkpoint()
+      if (load(this.words, FLAG) === 1) return
+    }
+  }
+}
+
+function actorOf(words: Int32Array, name: string, isMortal: boolean): Actor {
+  if (name.startsWith('polite')) return new Polite(words, name, isMortal)
+  return name === 'spinner' ? new Spinner(words, name, isMortal) : new Actor(words, name, isMortal)
+}
+
 /** Looks, and only then says that it waits. */
 function sleepWithoutLook(words: Int32Array): void {
   if (load(words, DATA) === 1) return
@@ -86,7 +116,7 @@ function follow(words: Int32Array): void {
 function planted(name: string, actors: readonly string[], deaths = 0): Scenario {
   const begin = (buffer: SharedArrayBuffer) => {
     const words = new Int32Array(buffer)
-    return { scripts: actors.map((actor) => new Actor(words, actor, deaths > 0 && actor === 'holder')) }
+    return { scripts: actors.map((actor) => actorOf(words, actor, deaths > 0 && actor === 'holder')) }
   }
   return { name: `planted: ${name}`, tier: 'planted', bytes: 64, deaths, begin }
 }
@@ -99,4 +129,6 @@ export const scenarios: readonly Scenario[] = [
   planted('a death that nobody mends', ['holder', 'follower'], 1),
   planted('no death', ['holder', 'follower']),
   planted('endless', ['turner', 'follower']),
+  planted('livelock', ['polite 1', 'polite 2']),
+  planted('no livelock', ['writer', 'spinner']),
 ]
