@@ -56,7 +56,7 @@ function describeOutcome(scenario: Scenario, sites: ReturnType<typeof build>, ou
     `| ${mark} | ${scenario.name} | ${bound} | ${states} | ${executions} | ${steps} | ${longest} | ${seconds.toFixed(1)} |`,
   ]
   if (failure !== undefined) {
-    lines.push(...tellSchedule(scenario, sites, schedule))
+    lines.push(...tellSchedule(scenario, sites, schedule), failure)
     lines.push(`npm run model -- '${scenario.name}' --replay=${encodeSchedule(schedule)}`)
   }
   const tolerated = outcome.tolerated.map((one) => TOLERATED.indexOf(one))

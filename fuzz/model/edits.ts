@@ -19,6 +19,15 @@ const DISPATCHER = 'lib/workers/dispatcher.ts'
 export const SMALL: readonly Edit[] = [
   { file: LAYOUT, from: 'INBOX_CAPACITY = 64', to: 'INBOX_CAPACITY = 4' },
   { file: LAYOUT, from: 'BATCH_LIMIT = 32', to: 'BATCH_LIMIT = 2' },
+  { file: LAYOUT, from: 'AGING_PERIOD = 61', to: 'AGING_PERIOD = 3' },
+  // A ring of completions that can be full.
+  {
+    file: LAYOUT,
+    from: "this.ringCapacity = powerOfTwo(shape.hostSlots, 'hostSlots')",
+    to: 'this.ringCapacity = Math.max(1, shape.hostSlots >> 1)',
+  },
+  // Generations that come round.
+  { file: 'lib/ring-buffer/slot-word.ts', from: 'GENERATION_BITS = 19', to: 'GENERATION_BITS = 2' },
   { file: 'lib/scheduler/team/participant.ts', from: 'TOKEN_LIMIT_MS = 50', to: 'TOKEN_LIMIT_MS = 1' },
   { file: FINDER, from: '    this.#random = x\n', to: '' },
   { file: DISPATCHER, from: 'RESERVED_SLOTS = 256', to: 'RESERVED_SLOTS = 0' },
@@ -39,6 +48,13 @@ export const SMALL: readonly Edit[] = [
   },
   // A microtask is a turn like any other: nothing of this thread runs in between.
   { file: HOST, from: 'void RESOLVED.then(this.#flush)', to: 'this.#turns.next(this.#flush)' },
+  // A callback that takes steps.
+  {
+    file: HOST,
+    from: "} from '../scheduler/index.js'",
+    to: "} from '../scheduler/index.js'\nimport { invoke } from '../../fuzz/model/operations.js'",
+  },
+  { file: HOST, from: 'watch() // park: until ringHost', to: 'invoke(watch)' },
   // Between two rounds of its loop a worker depends on its fields alone.
   {
     file: LOOP,

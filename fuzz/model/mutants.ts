@@ -24,6 +24,8 @@ const STACK = 'lib/scheduler/done-stack.ts'
 const IDLE = 'lib/scheduler/idle.ts'
 const RECOVERY = 'lib/scheduler/recovery.ts'
 const BANDS = 'lib/scheduler/bands.ts'
+const FINDER = 'lib/scheduler/find-work.ts'
+const DISPATCHER = 'lib/workers/dispatcher.ts'
 const LOOP = 'lib/workers/main-loop.ts'
 const HOST = 'lib/workers/host-loop.ts'
 const CHILDREN = 'lib/workers/children.ts'
@@ -608,5 +610,131 @@ export const MUTANTS: readonly Mutant[] = [
     SUBMISSIONS,
     'if (this.#calls[index] !== undefined || this.#inherited.includes(id)) return false',
     'if (this.#calls[index] !== undefined) return false',
+  ),
+
+  mutant(
+    'recovery: an orphan that its executor died with stays',
+    'deaths: the parent and its executor',
+    RECOVERY,
+    'if ((word & ORPHAN) !== 0) return freed(words, offset, word) // whom it was for is dead too',
+    'if ((word & ORPHAN) !== 0) return NOTHING',
+  ),
+
+  // ---- what the host takes back
+  mutant(
+    'cancel: it stores instead of swapping',
+    'cancel: against the claim',
+    SUBMISSIONS,
+    'return compareExchange(this.#words, slot + STATE, word, cancelled) === word // claim: against executors',
+    'store(this.#words, slot + STATE, cancelled)\n    return true',
+  ),
+  mutant(
+    'cancel: the old hint is forgotten',
+    'cancel: against the claim',
+    SUBMISSIONS,
+    '    this.markHinted(id)\n    this.#abandon(id, slot, call)\n    call.slot = WITHDRAWN',
+    '    this.#abandon(id, slot, call)\n    call.slot = WITHDRAWN',
+  ),
+  mutant(
+    'condemned: the completion does not look',
+    'condemn: against the completion',
+    LOOP,
+    'if (stateOf(word) === CONDEMNED) {',
+    'if (word < 0 && stateOf(word) === CONDEMNED) {',
+  ),
+  mutant(
+    'condemned: it claims more',
+    'condemn: against the completion',
+    LOOP,
+    'if (this.#condemned) return PARK',
+    'if (this.#condemned && this.#unrung < 0) return PARK',
+  ),
+  mutant(
+    'condemned: it stays so after the death',
+    'condemn: against the completion',
+    RECOVERY,
+    'if ((state !== RUNNING && state !== CONDEMNED) || executorOf(word) !== dead) return NOTHING',
+    'if (state !== RUNNING || executorOf(word) !== dead) return NOTHING',
+  ),
+  mutant(
+    'close: what runs is withdrawn',
+    'close: what waits is cancelled',
+    DISPATCHER,
+    'if (this.slots.cancel(call)) calls.push(call)',
+    'if (this.slots.cancel(call) || call.id >= 0) calls.push(call)',
+  ),
+  mutant(
+    'close: what the dead ran is not taken',
+    'close: by force',
+    DISPATCHER,
+    '? this.slots.takeLost(id) : undefined',
+    '? this.slots.callAt(-1) : undefined',
+  ),
+  mutant(
+    'moved: a blocked host does not hear who asks',
+    'moved: asked of a blocked host',
+    HOST,
+    'load(this.#words, ASKED) !== 0 && exchange(this.#words, ASKED, 0) !== 0',
+    'load(this.#words, ASKED) !== 0 && exchange(this.#words, ASKED, 0) < 0',
+  ),
+  mutant(
+    'moved: a task that has not begun is lost',
+    'moved: a worker dies',
+    SUBMISSIONS,
+    'this.#carrier.hasNotBegun(id) || (',
+    '(',
+  ),
+
+  // ---- what has no room
+  mutant(
+    'completion: a full ring is not told',
+    'pool: more completions than room',
+    LOOP,
+    'else store(this.#words, RESCAN, 1)',
+    'else store(this.#words, RESCAN, 0)',
+  ),
+  mutant(
+    'completion: the time is written into a full ring',
+    'pool: more completions than room',
+    LOOP,
+    'if (this.#ring.tryPush(id)) pokeDouble(this.#doubles, this.#ringTimes + place, this.now())\n    else ',
+    'pokeDouble(this.#doubles, this.#ringTimes + place, this.now())\n    if (!this.#ring.tryPush(id)) ',
+  ),
+  mutant(
+    'host: it looks at every slot and then says that it has',
+    'pool: more completions than room',
+    DISPATCHER,
+    'if (load(this.#memory.words, RESCAN) !== 0 && exchange(this.#memory.words, RESCAN, 0) !== 0)\n      settled += this.rescan()',
+    'if (load(this.#memory.words, RESCAN) !== 0) {\n      settled += this.rescan()\n      exchange(this.#memory.words, RESCAN, 0)\n    }',
+  ),
+  mutant(
+    'host: what waits for room is not placed',
+    'pool: more calls than room',
+    HOST,
+    'const placed = this.#dispatcher.refill()',
+    'const placed = 0',
+  ),
+  mutant(
+    'slots: a generation does not come round',
+    'slots: generations come round',
+    SLOTS,
+    '(generation + 1) & format.generationMask',
+    'Math.min(generation + 1, format.generationMask)',
+  ),
+
+  // ---- where work is found
+  mutant(
+    'aging: the hint that was taken is dropped',
+    'pool: aging',
+    FINDER,
+    'if (aged !== EMPTY) return aged',
+    'if (aged === RETRY) return aged',
+  ),
+  mutant(
+    'leapfrogging: it runs what it has not claimed',
+    'children: leapfrogging',
+    FINDER,
+    '.stealIf(id) || !this.#claim(id)) return false',
+    '.stealIf(id)) return false',
   ),
 ]

@@ -39,7 +39,7 @@ import { isEvaluatedHere } from './definition.js'
 import type { Executor } from './execute.js'
 import { type Child, type Family, isAsyncFunction } from './family.js'
 import type { Functions } from './functions.js'
-import type { MainLoop } from './main-loop.js'
+import type { MainLoop, Tender } from './main-loop.js'
 import type { Parking } from './parking.js'
 import type { Submissions } from './submissions.js'
 
@@ -50,7 +50,7 @@ const HELP_PERIOD = 64
 /** A sleeping join looks again this often, for children that it could help with meanwhile. */
 const JOIN_WAIT_MS = 1
 
-export class Children {
+export class Children implements Tender {
   readonly #memory: TeamMemory
   readonly #worker: number
   readonly #slots: Submissions

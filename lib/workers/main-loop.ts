@@ -296,8 +296,10 @@ export class MainLoop {
   #completeForHost(id: number, slot: number): void {
     const short = (peek(this.#words, slot + KINDS) & SHORT) !== 0 // owned: claimed by this worker
     if (!this.#publishDone(slot)) return
-    pokeDouble(this.#doubles, this.#ringTimes + this.#ring.place, this.now()) // owned: not below TAIL yet
-    if (!this.#ring.tryPush(id)) store(this.#words, RESCAN, 1) // publish: look at every slot; nobody waits for room
+    const place = this.#ring.place
+    // owned: not below TAIL yet. In a full ring the place is that of a record which the host may be reading.
+    if (this.#ring.tryPush(id)) pokeDouble(this.#doubles, this.#ringTimes + place, this.now())
+    else store(this.#words, RESCAN, 1) // publish: look at every slot; nobody waits for room
     this.#ring.publish()
     this.#unrung++
     if (!short || this.#unrung >= BELL_BATCH) this.#flushBell()

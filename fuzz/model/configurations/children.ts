@@ -14,14 +14,14 @@ import { Submissions } from '../../../lib/workers/submissions.js'
 import { checkpoint, expect, nextDeath, note, noted } from '../operations.js'
 import type { Play, Scenario, Script } from '../scenario.js'
 import {
-  BYTES,
   carrierOf,
   GATE,
   ModelCall,
   RUNS,
+  Runner,
   SETTLED,
-  STATISTICS,
   type TaskRules,
+  TeamScenario,
   tally,
   Worker,
 } from './pool-parts.js'
@@ -32,14 +32,33 @@ interface Rules extends TaskRules {
   readonly workerSlots: number
   /** Waits by joining: runs them itself where it can. */
   readonly joins?: boolean
+  /** The successor joins, too: for when there may be nobody else to run its children. */
+  readonly successorJoins?: boolean
+  /** The first child has a child itself, which whoever waits for the first may run. */
+  readonly grandchild?: boolean
   readonly executors: number
   readonly mortalParent?: boolean
   readonly mortalExecutors?: boolean
   readonly idempotent?: boolean
+  readonly deaths?: number
 }
 
 const PARENT = 1
-const functions = { numberOf: () => 7, get: () => undefined } as unknown as Functions
+const fn = (): void => {}
+const definition = { id: 7, name: 'child', meanTicks: 100_000, fn, origin: { kind: 'remote' } } as unknown as Definition
+const GRANDCHILD = 8
+
+/** Nothing is known of a child's function, so a joiner runs no child but its own; or it is known to be synchronous. */
+function functionsOf(isKnown: boolean): Functions {
+  const known = isKnown ? { kind: 'sync', fn } : undefined
+  return { numberOf: () => 7, get: () => known } as unknown as Functions
+}
+
+function childrenOf(memory: TeamMemory, by: Worker, slots: Submissions, isKnown: boolean): Children {
+  const { worker, finder, loop, parking } = by
+  const executor = new LocalRunner(memory.words) as unknown as Executor
+  return new Children(memory, worker, slots, finder, functionsOf(isKnown), loop, executor, parking)
+}
 
 /** What runs a child that found no place in shared memory. */
 class LocalRunner {
@@ -75,22 +94,13 @@ class Parent implements Script {
     this.isDaemon = isSuccessor
     this.isSuccessor = isSuccessor
     this.memory = memory
-    this.joins = rules.joins === true && !isSuccessor // who joins finds its child whatever the deque says
+    // Who joins finds its child whatever the deque says.
+    this.joins = rules.joins === true && (!isSuccessor || rules.successorJoins === true)
     this.park = memory.park(PARENT)
     this.worker = new Worker(memory, PARENT, rules)
-    const { finder, loop, parking, runner } = this.worker
     this.slots = new Submissions(memory, PARENT, carrierOf(memory), tally)
-    const executor = new LocalRunner(memory.words) as unknown as Executor
-    this.children = new Children(memory, PARENT, this.slots, finder, functions, loop, executor, parking)
-    Object.assign(loop, { $runner: runner, $tender: this.children })
-    const fn = (): void => {}
-    const definition = {
-      id: 7,
-      name: 'child',
-      meanTicks: 100_000,
-      fn,
-      origin: { kind: 'remote' },
-    } as unknown as Definition
+    this.children = childrenOf(memory, this.worker, this.slots, rules.grandchild === true)
+    Object.assign(this.worker.loop, { $runner: this.worker.runner, $tender: this.children })
     const site = { definition, band: 3, idempotent: rules.idempotent === true }
     const first = isSuccessor ? rules.calls : 0
     for (let i = 0; i < rules.calls; i++) this.calls.push(new ModelCall(memory.words, first + i, site))
@@ -123,6 +133,38 @@ class Parent implements Script {
   isDone(): boolean {
     for (let i = 0; i < this.calls.length; i++) if (!(this.calls[i] as ModelCall).isSettled) return false
     return !this.slots.isHeir
+  }
+}
+
+/** Runs the first child, which calls one itself and joins it. */
+class BearingRunner extends Runner {
+  children: Children | undefined
+
+  override work(call: number): void {
+    if (call >= GRANDCHILD) return
+    const children = this.children as Children
+    const grandchild = new ModelCall(this.memory.words, GRANDCHILD + call, { definition, band: 3, idempotent: false })
+    children.submit(grandchild)
+    children.block(grandchild, () => grandchild.isSettled, Number.POSITIVE_INFINITY)
+  }
+}
+
+class BearingWorker extends Worker {
+  readonly children: Children
+
+  constructor(memory: TeamMemory, worker: number, rules: TaskRules) {
+    super(memory, worker, rules)
+    const slots = new Submissions(memory, worker, carrierOf(memory), tally)
+    this.children = childrenOf(memory, this, slots, true)
+    ;(this.runner as BearingRunner).children = this.children
+  }
+
+  override runnerOf(memory: TeamMemory, worker: number, rules: TaskRules): Runner {
+    return new BearingRunner(memory, worker, rules, this.parking)
+  }
+
+  override run(): void {
+    this.loop.run(this.runner, this.children)
   }
 }
 
@@ -166,16 +208,19 @@ class ChildrenPlay implements Play {
     this.parent = new Parent(memory, rules, false)
     this.successor = new Parent(memory, rules, true)
     const executors: Worker[] = []
+    const Executors = rules.grandchild === true ? BearingWorker : Worker
     for (let i = 0; i < rules.executors; i++)
-      executors.push(new Worker(memory, 2 + i, { mortal: rules.mortalExecutors === true }))
+      executors.push(new Executors(memory, 2 + i, { mortal: rules.mortalExecutors === true }))
     this.scripts = [this.parent, this.successor, new Undertaker(memory), ...executors]
   }
 
   end(): void {
     const { words } = this.memory
+    expect(noted(words, SETTLED + GRANDCHILD) >= noted(words, RUNS + GRANDCHILD), 'the grandchild was not settled')
+    expect(noted(words, RUNS + GRANDCHILD) <= 1, 'the grandchild ran more than once')
     const hasSuccessor = load(words, GATE) === 1
     const { calls } = this.rules
-    if (this.rules.mortalExecutors !== true || this.rules.executors > 1) {
+    if (this.rules.mortalExecutors !== true || this.rules.executors > 1 || this.rules.successorJoins === true) {
       const first = hasSuccessor ? calls : 0
       for (let call = first; call < first + calls; call++)
         expect(noted(words, SETTLED + call) === 1, `child ${call} of the living was not settled`)
@@ -190,83 +235,55 @@ class ChildrenPlay implements Play {
   }
 }
 
-class ChildrenScenario implements Scenario {
-  readonly name: string
-  readonly tier: 'quick' | 'deep'
-  readonly bytes = BYTES
+class ChildrenScenario extends TeamScenario {
   readonly rules: Rules
-  readonly preemptions: number
-  readonly deaths: number
-  readonly ignoredFields = STATISTICS
 
   constructor(name: string, tier: 'quick' | 'deep', preemptions: number, rules: Rules) {
-    this.name = name
-    this.tier = tier
-    this.preemptions = preemptions
+    const { executors, workerSlots, mortalParent, mortalExecutors } = rules
+    const { deaths = mortalParent || mortalExecutors ? 1 : 0 } = rules
+    super(name, tier, preemptions, deaths, { workers: 1 + executors, hostSlots: 2, workerSlots })
     this.rules = rules
-    this.deaths = rules.mortalParent || rules.mortalExecutors ? 1 : 0
   }
 
   begin(buffer: SharedArrayBuffer): Play {
-    const { executors, workerSlots } = this.rules
-    const memory = new TeamMemory({ workers: 1 + executors, hostSlots: 2, workerSlots }, buffer)
-    const play = new ChildrenPlay(memory, this.rules)
+    const play = new ChildrenPlay(new TeamMemory(this.shape, buffer), this.rules)
     play.parent.worker.idle.enter()
     for (let i = 3; i < play.scripts.length; i++) (play.scripts[i] as Worker).idle.enter()
     return play
   }
-
-  /** Statistics decide nothing. */
-  ignoredWords(buffer: SharedArrayBuffer): readonly number[] {
-    const { executors, workerSlots } = this.rules
-    const memory = new TeamMemory({ workers: 1 + executors, hostSlots: 2, workerSlots }, buffer)
-    const words: number[] = []
-    for (let worker = 0; worker <= memory.workers; worker++)
-      for (let i = 0; i < 3; i++) words.push(memory.counters(worker) + i)
-    return words
-  }
 }
 
+const ONE = { calls: 1, workerSlots: 2, executors: 1 }
+const TWO = { calls: 2, workerSlots: 2, executors: 1 }
+
 export const scenarios: readonly Scenario[] = [
-  new ChildrenScenario('children: run elsewhere', 'quick', 2, { calls: 2, workerSlots: 2, executors: 1 }),
-  new ChildrenScenario('children: joined', 'quick', 2, { calls: 2, workerSlots: 2, executors: 1, joins: true }),
-  new ChildrenScenario('children: one joined', 'quick', 3, { calls: 1, workerSlots: 2, executors: 1, joins: true }),
-  new ChildrenScenario('children: two executors', 'quick', 1, { calls: 2, workerSlots: 2, executors: 2 }),
-  new ChildrenScenario('deaths: the joining parent', 'deep', 1, {
-    calls: 1,
-    workerSlots: 2,
-    executors: 1,
-    joins: true,
-    mortalParent: true,
-  }),
-  new ChildrenScenario('deaths: the parent', 'quick', 1, {
-    calls: 1,
-    workerSlots: 2,
-    executors: 1,
-    mortalParent: true,
-  }),
-  new ChildrenScenario('deaths: the parent with one slot', 'quick', 1, {
-    calls: 1,
-    workerSlots: 1,
-    executors: 1,
-    mortalParent: true,
-  }),
+  new ChildrenScenario('children: run elsewhere', 'quick', 2, TWO),
+  new ChildrenScenario('children: joined', 'quick', 2, { ...TWO, joins: true }),
+  new ChildrenScenario('children: one joined', 'quick', 3, { ...ONE, joins: true }),
+  new ChildrenScenario('children: two executors', 'quick', 1, { ...TWO, executors: 2 }),
+  new ChildrenScenario('children: leapfrogging', 'quick', 2, { ...ONE, joins: true, grandchild: true }),
+  new ChildrenScenario('deaths: the joining parent', 'deep', 1, { ...ONE, joins: true, mortalParent: true }),
+  new ChildrenScenario('deaths: the parent', 'quick', 1, { ...ONE, mortalParent: true }),
+  new ChildrenScenario('deaths: the parent of two', 'deep', 2, { ...TWO, mortalParent: true }),
+  new ChildrenScenario('deaths: the parent with one slot', 'quick', 1, { ...ONE, workerSlots: 1, mortalParent: true }),
   new ChildrenScenario('deaths: the parent with one slot, more switches', 'deep', 2, {
-    calls: 1,
+    ...ONE,
     workerSlots: 1,
-    executors: 1,
     mortalParent: true,
   }),
-  new ChildrenScenario('deaths: an executor', 'quick', 0, {
-    calls: 1,
-    workerSlots: 2,
-    executors: 2,
+  new ChildrenScenario('deaths: an executor', 'quick', 0, { ...ONE, executors: 2, mortalExecutors: true }),
+  new ChildrenScenario('deaths: a leapfrogging parent', 'deep', 1, {
+    ...ONE,
+    joins: true,
+    grandchild: true,
+    mortalParent: true,
+  }),
+  new ChildrenScenario('deaths: the parent and its executor', 'quick', 0, {
+    ...ONE,
+    joins: true,
+    successorJoins: true,
+    mortalParent: true,
     mortalExecutors: true,
-  }),
-  new ChildrenScenario('deaths: the parent of two', 'deep', 2, {
-    calls: 2,
-    workerSlots: 2,
-    executors: 1,
-    mortalParent: true,
+    deaths: 2,
   }),
 ]

@@ -2,9 +2,18 @@
  * What the loops of layer 2 need and the checker does not look into, as plain as can be: payloads that are a number, calls
  * that count how often they are settled, an event loop that is a list. And a worker, which is the shipped one.
  */
-import { add, load, notify, peek, poke, wait } from '#atomics'
+import { add, load, notify, peek, poke, store, wait, waitAsync } from '#atomics'
 import { RingProducer } from '../../../lib/ring-buffer/index.js'
-import { ARGS_OFFSET, Finder, Idle, KINDS, type TeamMemory } from '../../../lib/scheduler/index.js'
+import {
+  ARGS_OFFSET,
+  ASKED,
+  Finder,
+  Idle,
+  KINDS,
+  ringHost,
+  TeamMemory,
+  type TeamShape,
+} from '../../../lib/scheduler/index.js'
 import type { CallSite } from '../../../lib/workers/calls.js'
 import type { Carrier } from '../../../lib/workers/codec/index.js'
 import type { Child, Family } from '../../../lib/workers/family.js'
@@ -12,48 +21,101 @@ import { MainLoop, type TaskRunner, type Tender } from '../../../lib/workers/mai
 import { Parking } from '../../../lib/workers/parking.js'
 import type { Tally } from '../../../lib/workers/tally.js'
 import { expect, note, noted } from '../operations.js'
-import type { Script } from '../scenario.js'
+import type { Play, Scenario, Script } from '../scenario.js'
 
 export const BYTES = 1 << 16
-const LEDGER = BYTES / 4 - 64
-/** By call: how often it ran, how often it was settled. */
+const LEDGER = BYTES / 4 - 128
+/** By call: how often it ran, how often it was settled, withdrawn before it ran, lost. */
 export const RUNS = LEDGER
 export const SETTLED = LEDGER + 16
-const MEETING = LEDGER + 32
-/** Set when a successor may begin. */
-export const GATE = LEDGER + 48
+export const WITHDRAWN = LEDGER + 32
+export const LOST_CALLS = LEDGER + 48
+/** By worker: the host has condemned it. */
+export const CONDEMNED_WORKERS = LEDGER + 64
+const MEETING = LEDGER + 80
+/** Set when a successor may begin; when a worker is to leave. */
+export const GATE = LEDGER + 81
+/** By worker: the slot whose moved values it asks for, + 1, and whether they have come. */
+export const ASKS = LEDGER + 96
+export const GIVEN = LEDGER + 112
 
 /** Fields of the loops that decide nothing: statistics, and what never changes. */
-export const STATISTICS = ['$parks', '$completed', '$helpCompleted', '$claims', '$touched', 'definition', 'rules']
+const STATISTICS = ['$parks', '$completed', '$helpCompleted', '$touched', 'definition', 'rules']
+
+/** The same of the words in shared memory. */
+function statisticsOf(memory: TeamMemory): number[] {
+  const words: number[] = []
+  for (let worker = 0; worker <= memory.workers; worker++)
+    for (let i = 0; i < 3; i++) words.push(memory.counters(worker) + i)
+  return words
+}
+
+/** A configuration on the memory of a pool. */
+export abstract class TeamScenario implements Scenario {
+  readonly name: string
+  readonly tier: 'quick' | 'deep'
+  readonly bytes = BYTES
+  readonly preemptions: number
+  readonly deaths: number
+  readonly shape: TeamShape
+  readonly ignoredFields = STATISTICS
+
+  constructor(name: string, tier: 'quick' | 'deep', preemptions: number, deaths: number, shape: TeamShape) {
+    this.name = name
+    this.tier = tier
+    this.preemptions = preemptions
+    this.deaths = deaths
+    this.shape = shape
+  }
+
+  abstract begin(buffer: SharedArrayBuffer): Play
+
+  ignoredWords(buffer: SharedArrayBuffer): readonly number[] {
+    return statisticsOf(new TeamMemory(this.shape, buffer))
+  }
+}
 
 /** What a task does: nothing, or wait until as many as `meet` run, so that one that is not woken for shows. */
 export interface TaskRules {
   readonly meet?: number
   readonly mortal?: boolean
+  /** Its arguments have moved values, for which who has claimed it asks the host. */
+  readonly moves?: boolean
 }
 
-/** A call's argument is its number; there are no results. */
-class NumberCarrier {
+/** A call's argument is its number; there are no results. The arena has room for so many calls. */
+export class NumberCarrier {
   readonly memory: TeamMemory
+  /** By slot: its moved values were sent to who has claimed it. */
+  readonly handedOver: boolean[] = []
+  readonly hasMoves: boolean
+  room: number
 
-  constructor(memory: TeamMemory) {
+  constructor(memory: TeamMemory, room = Number.POSITIVE_INFINITY, hasMoves = false) {
     this.memory = memory
+    this.room = room
+    this.hasMoves = hasMoves
   }
 
   writeArguments(id: number, args: readonly number[], flags: number): boolean {
+    if (this.room === 0) return false
+    this.room--
+    this.handedOver[id] = false
     const slot = this.memory.slot(id)
     poke(this.memory.words, slot + ARGS_OFFSET, args[0] as number)
     poke(this.memory.words, slot + KINDS, flags)
     return true
   }
-  releaseArguments(): void {}
+  releaseArguments(): void {
+    this.room++
+  }
   releaseResult(): void {}
   releaseUnread(): void {}
-  hasNotBegun(): boolean {
-    return false
+  hasNotBegun(id: number): boolean {
+    return this.hasMoves && this.handedOver[id] === false
   }
-  isBereft(): boolean {
-    return false
+  isBereft(id: number): boolean {
+    return this.hasMoves && this.handedOver[id] === true
   }
   retakeArguments(id: number): readonly number[] {
     return [peek(this.memory.words, this.memory.slot(id) + ARGS_OFFSET)]
@@ -112,6 +174,12 @@ export class ModelCall implements Child {
     expect(false, `call ${this.id} failed`)
   }
   lose(): void {
+    note(this.words, LOST_CALLS + this.id, 1)
+    this.settle()
+  }
+  /** Taken back before it began. */
+  withdraw(): void {
+    note(this.words, WITHDRAWN + this.id, 1)
     this.settle()
   }
   settle(): void {
@@ -122,21 +190,55 @@ export class ModelCall implements Child {
 
 export class Runner implements TaskRunner {
   readonly memory: TeamMemory
+  readonly worker: number
   readonly rules: TaskRules
+  readonly parking: Parking
   loop: MainLoop | undefined
 
-  constructor(memory: TeamMemory, rules: TaskRules) {
+  constructor(memory: TeamMemory, worker: number, rules: TaskRules, parking: Parking) {
     this.memory = memory
+    this.worker = worker
     this.rules = rules
+    this.parking = parking
   }
 
   execute(id: number, slot: number): void {
+    if (this.rules.moves === true) this.ask(id, slot)
+    else this.enter(id, slot)
+  }
+
+  /** As `Executor.#executeOnceMoved` and what it asks with. */
+  ask(id: number, slot: number): void {
     const { words } = this.memory
+    const loop = this.loop as MainLoop
+    loop.inFlight++
+    store(words, ASKS + this.worker, id + 1)
+    notify(words, ASKS + this.worker, 1)
+    store(words, ASKED, 1)
+    ringHost(this.memory)
+    const waiter = waitAsync(words, GIVEN + this.worker, 0, Number.POSITIVE_INFINITY)
+    if (waiter.async) void waiter.value.then(() => this.given(id, slot))
+    else this.given(id, slot)
+  }
+
+  given(id: number, slot: number): void {
+    ;(this.loop as MainLoop).inFlight--
+    this.enter(id, slot)
+    this.parking.news()
+  }
+
+  enter(id: number, slot: number): void {
+    const { words } = this.memory
+    expect(noted(words, CONDEMNED_WORKERS + this.worker) === 0, 'a condemned worker begins another task')
     const call = peek(words, slot + ARGS_OFFSET)
     expect(note(words, RUNS + call, 1) === 1, `call ${call} ran twice`)
     if (this.rules.meet !== undefined) this.meet(this.rules.meet)
+    this.work(call)
     ;(this.loop as MainLoop).complete(id, slot, 0)
   }
+
+  /** What the task does besides. */
+  work(_call: number): void {}
 
   meet(all: number): void {
     const { words } = this.memory
@@ -160,6 +262,7 @@ export class NoChildren implements Tender {
 
 export class Worker implements Script {
   readonly name: string
+  readonly worker: number
   readonly isDaemon = true
   readonly isMortal: boolean
   readonly runner: Runner
@@ -170,6 +273,7 @@ export class Worker implements Script {
 
   constructor(memory: TeamMemory, worker: number, rules: TaskRules) {
     this.name = `worker ${worker}`
+    this.worker = worker
     this.isMortal = rules.mortal === true
     const { words } = memory
     const tail = memory.ringTail(worker)
@@ -178,7 +282,7 @@ export class Worker implements Script {
     this.finder = new Finder(memory, worker, worker)
     this.idle = new Idle(memory, worker, 1)
     this.parking = new Parking(words, memory.park(worker), () => Promise.resolve())
-    this.runner = new Runner(memory, rules)
+    this.runner = this.runnerOf(memory, worker, rules)
     this.loop = new MainLoop(memory, this.finder, this.idle, ring, carrierOf(memory), this.parking, {
       worker,
       spinMs: 0,
@@ -188,7 +292,29 @@ export class Worker implements Script {
     this.runner.loop = this.loop
   }
 
+  runnerOf(memory: TeamMemory, worker: number, rules: TaskRules): Runner {
+    return new Runner(memory, worker, rules, this.parking)
+  }
+
   run(): void {
+    this.loop.run(this.runner, new NoChildren())
+  }
+}
+
+/** Is told to leave, as by a resize, and ends when it has nothing left to do. */
+export class LeavingWorker extends Worker {
+  readonly exits = true
+  readonly words: Int32Array
+
+  constructor(memory: TeamMemory, worker: number, rules: TaskRules) {
+    super(memory, worker, rules)
+    this.words = memory.words
+  }
+
+  override run(): void {
+    const waiter = waitAsync(this.words, GATE, 0, Number.POSITIVE_INFINITY)
+    if (waiter.async) void waiter.value.then(() => this.loop.retire())
+    else this.loop.retire()
     this.loop.run(this.runner, new NoChildren())
   }
 }

@@ -17,7 +17,7 @@ import type { Play, Scenario, Script } from '../scenario.js'
 
 const SLOT_BYTES = 1024
 const MAIL = SLOT_BYTES / 4
-const MAILS = 4
+const MAILS = 8
 const RUNS = MAIL + MAILS
 const WORDS = RUNS + MAILS
 const CLAIMED_WORD = 2
@@ -210,6 +210,8 @@ class ArenaScenario implements Scenario {
 
 export const scenarios: readonly Scenario[] = [
   new SlotScenario('slots: reuse against stale refs', 'quick', 3, 2),
+  // Of generations there are four (edits.ts): the last ref names what the first one does.
+  new SlotScenario('slots: generations come round', 'quick', 5, 1),
   new SlotScenario('slots: three workers', 'deep', 2, 3),
   new ArenaScenario('arena: exhausted, blocks come home', 'quick', 4, [[0, 2], [1]]),
   new ArenaScenario('arena: three readers', 'deep', 5, [[0, 3], [1], [2]]),
