@@ -199,7 +199,7 @@ export class Explorer {
       this.#counts[this.#depth] = count
       machine.save(this.#saved, this.#depth * SAVED_WORDS)
       this.#taken[this.#depth] = 0
-      if (!threads.some((thread) => machine.isEnabled(thread))) {
+      if (machine.isAtEnd) {
         this.#judgeEnd()
         if (count === 0) return
         // A death or a limit may still come: in an execution of its own, for the end may have changed things.
@@ -246,7 +246,7 @@ export class Explorer {
     const maySwitch = last === undefined || left > 0
     for (const thread of machine.threads) {
       if (maySwitch && thread !== last && machine.isEnabled(thread)) addSteps(thread)
-      if (machine.deathsLeft > 0 && machine.canDie(thread)) add(choiceOf(thread.number, DIE))
+      if (machine.canDie(thread)) add(choiceOf(thread.number, DIE))
       if (maySwitch && machine.timeoutsLeft > 0 && machine.canTimeOut(thread)) add(choiceOf(thread.number, TIME_OUT))
     }
     return count

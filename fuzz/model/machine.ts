@@ -36,6 +36,8 @@ export class Thread {
   /** How its wait ended. */
   outcome = 'ok'
   isReported = false
+  /** It will be terminated: at any moment, but before the end. */
+  isDoomed = false
   /** How often memory had changed at its last `pause`. */
   changes = -1
   // Hash of what it has seen since its last checkpoint.
@@ -202,7 +204,13 @@ export class Machine {
   }
 
   canDie(thread: Thread): boolean {
-    return thread.script.isMortal === true && thread.status < ENDED
+    if (thread.status >= ENDED) return false
+    return thread.isDoomed || (thread.script.isMortal === true && this.deathsLeft > 0)
+  }
+
+  /** No thread can go on, and none is about to be terminated. */
+  get isAtEnd(): boolean {
+    return !this.threads.some((thread) => this.isEnabled(thread) || (thread.isDoomed && thread.status < ENDED))
   }
 
   canTimeOut(thread: Thread): boolean {
@@ -234,7 +242,7 @@ export class Machine {
   }
 
   die(thread: Thread): void {
-    this.deathsLeft--
+    if (!thread.isDoomed) this.deathsLeft--
     this.#bury(thread)
   }
 
@@ -265,7 +273,8 @@ export class Machine {
     let { low, high } = this
     for (const thread of this.threads) {
       const flags = (thread.isReported ? 8 : 0) | (thread.changes === this.#changes ? 128 : 0)
-      const state = thread.status | flags | (this.#outcomeOf(thread) << 4) | (thread.site << 8)
+      const doom = thread.isDoomed ? 256 : 0
+      const state = thread.status | flags | doom | (this.#outcomeOf(thread) << 4) | (thread.site << 9)
       low = mix(mix(low, thread.low), state)
       high = mixOther(mixOther(high, thread.high), state)
     }
@@ -437,11 +446,9 @@ export class Machine {
       }
       case 'nextDeath':
         return this.#reportDeath(thread)
-      case 'terminate': {
-        const victim = this.threads[thread.a] as Thread
-        if (victim.status < ENDED) this.#bury(victim)
+      case 'terminate':
+        ;(this.threads[thread.a] as Thread).isDoomed = true
         return undefined
-      }
       case 'waitOrDeath':
         if (this.#unreported > 0) return 'death'
         return this.#wait(thread, false)

@@ -479,8 +479,15 @@ export const MUTANTS: readonly Mutant[] = [
     'recovery: the dead stays marked as searching',
     'pool: a worker dies',
     RECOVERY,
-    '  and(words, SEARCHING, ~bit) // publish: nobody relies on its looking\n',
+    '  and(words, SEARCHING, live)\n',
     '',
+  ),
+  mutant(
+    'recovery: one that died before stays marked as searching',
+    'close: by force',
+    RECOVERY,
+    'and(words, SEARCHING, live)',
+    'and(words, SEARCHING, ~bit)',
   ),
   mutant(
     'recovery: the dead can still be woken',
@@ -646,8 +653,15 @@ export const MUTANTS: readonly Mutant[] = [
     'condemned: it claims more',
     'condemn: against the completion',
     LOOP,
-    'if (this.#condemned) return PARK',
+    'if (this.#condemned) return this.#awaitEnd()',
     'if (this.#condemned && this.#unrung < 0) return PARK',
+  ),
+  mutant(
+    'condemned: a token ends each of its waits',
+    'condemn: against a death',
+    LOOP,
+    '    this.#idle.clearToken()\n    return PARK',
+    '    return PARK',
   ),
   mutant(
     'condemned: it stays so after the death',

@@ -19,7 +19,7 @@ export function nextDeath(): number {
   return outside()
 }
 
-/** Ends the thread with this number, if it has not ended: a death of which `nextDeath` and `turn` tell. */
+/** As `worker.terminate()`: the thread with this number ends, now or later; a death of which `nextDeath` and `turn` tell. */
 export function terminate(_thread: number): void {
   outside()
 }

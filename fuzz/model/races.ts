@@ -83,10 +83,10 @@ export class Races {
     this.#advance(t)
   }
 
-  /** A swap that reads and writes. */
+  /** A swap that reads and writes: what came before the store that it reads came before its write. */
   atomicUpdate(t: number, word: number, site: number): void {
-    this.#noteWrite(t, word, site)
     this.#learn(t, this.#released, word)
+    this.#noteWrite(t, word, site)
     this.#teach(t, this.#released, word)
   }
 

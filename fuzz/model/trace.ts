@@ -58,7 +58,7 @@ export function tellSchedule(
       if (eventOf(choice) === TIME_OUT) lines.push(`${script.name.padEnd(10)} has waited long enough`)
       apply(machine, choice)
     }
-    if (machine.threads.some((thread) => machine.isEnabled(thread))) lines.push('and so on')
+    if (!machine.isAtEnd) lines.push('and so on')
     else {
       judgeEnd(machine)
       lines.push('all is well')

@@ -39,10 +39,12 @@ export interface Recovered {
 export function recover(memory: TeamMemory, dead: number): Recovered {
   const { words } = memory
   const bit = bitOf(dead)
-  and(words, LIVE, ~bit) // publish: nobody steals from it
+  const live = and(words, LIVE, ~bit) & ~bit // publish: nobody steals from it
   and(words, SLEEPING, ~bit) // publish: nobody wakes it
   and(words, LISTENING, ~bit)
-  and(words, SEARCHING, ~bit) // publish: nobody relies on its looking
+  // publish: nobody relies on its looking, nor on that of one that died before and that this one was about to wake. A mark
+  // of one that has just entered may go with them: it looks all the same.
+  and(words, SEARCHING, live)
 
   const lost: number[] = []
   const queued: number[] = []

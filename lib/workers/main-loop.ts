@@ -215,7 +215,7 @@ export class MainLoop {
   step(): number {
     const tender = this.#tender as Tender
     for (;;) {
-      if (this.#condemned) return PARK
+      if (this.#condemned) return this.#awaitEnd()
       const atLimit = this.inFlight >= this.#concurrentTasks
       const id = atLimit ? this.#findChild() : this.#isRetiring ? this.#finder.findHeld() : this.#finder.find()
       if (id !== EMPTY) {
@@ -411,6 +411,13 @@ export class MainLoop {
   /** Others may have relied on this one's looking: the last searcher wakes one for what is there. */
   #stopSearch(): void {
     if (this.#idle.stopSearch() && this.#finder.hasWork()) wakeOne(this.#memory)
+  }
+
+  /** Its thread is about to be terminated: somebody else does the searching, and no token that came before ends the wait. */
+  #awaitEnd(): number {
+    this.#stopSearch()
+    this.#idle.clearToken()
+    return PARK
   }
 
   /** At its limit a worker sets no bit: nobody may count on it. Its own tasks, and its children, wake it. */

@@ -30,9 +30,10 @@ export const RUNS = LEDGER
 export const SETTLED = LEDGER + 16
 export const WITHDRAWN = LEDGER + 32
 export const LOST_CALLS = LEDGER + 48
-/** By worker: the host has condemned it. */
+/** By worker: the slot for which the host has condemned it, + 1. */
 export const CONDEMNED_WORKERS = LEDGER + 64
-const MEETING = LEDGER + 80
+/** How many tasks have begun, where they meet. */
+export const MEETING = LEDGER + 80
 /** Set when a successor may begin; when a worker is to leave. */
 export const GATE = LEDGER + 81
 /** By worker: the slot whose moved values it asks for, + 1, and whether they have come. */
@@ -229,7 +230,8 @@ export class Runner implements TaskRunner {
 
   enter(id: number, slot: number): void {
     const { words } = this.memory
-    expect(noted(words, CONDEMNED_WORKERS + this.worker) === 0, 'a condemned worker begins another task')
+    const condemned = noted(words, CONDEMNED_WORKERS + this.worker)
+    expect(condemned === 0 || condemned === id + 1, 'a condemned worker begins another task')
     const call = peek(words, slot + ARGS_OFFSET)
     expect(note(words, RUNS + call, 1) === 1, `call ${call} ran twice`)
     if (this.rules.meet !== undefined) this.meet(this.rules.meet)

@@ -23,7 +23,7 @@ export const scenarios: readonly Scenario[] = [
   new PoolScenario('pool: more calls than slots', 'quick', 2, { workers: 1, hostSlots: 1, calls: 3, generation: 2 }),
   new PoolScenario('pool: more calls than room', 'quick', 1, { workers: 1, hostSlots: 2, calls: 3, room: 1 }),
   // The ring of completions holds one of them.
-  new PoolScenario('pool: more completions than room', 'quick', 2, { workers: 1, hostSlots: 2, calls: 3, short: true }),
+  new PoolScenario('pool: more completions than room', 'quick', 3, { workers: 1, hostSlots: 2, calls: 3, short: true }),
   new PoolScenario('pool: a worker dies', 'quick', 0, { workers: 2, hostSlots: 2, calls: 1, mortal: true }),
   new PoolScenario('pool: a worker dies, two calls', 'deep', 1, { workers: 2, hostSlots: 2, calls: 2, mortal: true }),
   new PoolScenario('pool: two workers die', 'deep', 0, { workers: 3, hostSlots: 2, calls: 1, mortal: true, deaths: 2 }),

@@ -18,6 +18,8 @@ import type { Play, Scenario, Script } from '../scenario.js'
 const SLOT_BYTES = 1024
 const MAIL = SLOT_BYTES / 4
 const MAILS = 8
+/** See edits.ts. */
+const GENERATIONS = 4
 const RUNS = MAIL + MAILS
 const WORDS = RUNS + MAILS
 const CLAIMED_WORD = 2
@@ -80,6 +82,7 @@ class SlotWorker implements Script {
       const at = this.slots.wordOffset(ref)
       const call = peek(this.slotWords, at)
       expect(call > 0, 'the slot holds a result already')
+      expect((call - 1 - round) % GENERATIONS === 0, 'a stale ref has claimed')
       expect(note(this.words, RUNS + call - 1, 1) === 1, `call ${call} ran twice`)
       poke(this.slotWords, at, -call)
       this.claimant.complete(ref)
@@ -211,7 +214,7 @@ class ArenaScenario implements Scenario {
 export const scenarios: readonly Scenario[] = [
   new SlotScenario('slots: reuse against stale refs', 'quick', 3, 2),
   // Of generations there are four (edits.ts): the last ref names what the first one does.
-  new SlotScenario('slots: generations come round', 'quick', 5, 1),
+  new SlotScenario('slots: generations come round', 'quick', 5, 2),
   new SlotScenario('slots: three workers', 'deep', 2, 3),
   new ArenaScenario('arena: exhausted, blocks come home', 'quick', 4, [[0, 2], [1]]),
   new ArenaScenario('arena: three readers', 'deep', 5, [[0, 3], [1], [2]]),

@@ -12,6 +12,7 @@ import {
   GIVEN,
   LeavingWorker,
   LOST_CALLS,
+  MEETING,
   type ModelCall,
   type Worker,
 } from './pool-parts.js'
@@ -36,20 +37,26 @@ class CondemningHost extends Host {
   override begin(): void {
     super.begin()
     const { words } = this.memory
+    // Until a task runs there is nothing to stop.
+    void waitAsync(words, MEETING, 0, Number.POSITIVE_INFINITY)
+    while (load(words, MEETING) === 0 && !this.isDone()) {
+      const dead = turn()
+      if (dead >= 0) this.bury(dead)
+    }
     const { slot } = this.calls[0] as ModelCall
     const offset = this.memory.slot(slot) + STATE
     const word = load(words, offset)
     if (stateOf(word) !== RUNNING) return
     if (compareExchange(words, offset, word, withState(word, CONDEMNED)) !== word) return
     const worker = executorOf(word)
-    note(words, CONDEMNED_WORKERS + worker, 1)
+    note(words, CONDEMNED_WORKERS + worker, slot + 1)
     terminate(worker)
   }
 
   override bury(dead: number): void {
     const before = noted(this.memory.words, LOST_CALLS + 1)
     super.bury(dead)
-    if (noted(this.memory.words, CONDEMNED_WORKERS + dead) === 1)
+    if (noted(this.memory.words, CONDEMNED_WORKERS + dead) !== 0)
       // Only what it was condemned for.
       expect(noted(this.memory.words, LOST_CALLS + 1) === before, 'a call was lost with a worker that did not run it')
   }
@@ -165,16 +172,23 @@ export const scenarios: readonly Scenario[] = [
     calls: 2,
     mortal: true,
   }),
-  new WithdrawalScenario('condemn: against the completion', 'quick', 1, CondemningHost, { ...TWO, calls: 2 }),
-  new WithdrawalScenario('condemn: against a death', 'quick', 0, CondemningHost, { ...TWO, calls: 1, mortal: true }),
+  new WithdrawalScenario('condemn: against the completion', 'quick', 1, CondemningHost, { ...TWO, calls: 2, meet: 1 }),
+  new WithdrawalScenario('condemn: against a death', 'quick', 0, CondemningHost, {
+    ...TWO,
+    calls: 1,
+    meet: 1,
+    mortal: true,
+  }),
   new WithdrawalScenario('condemn: against a death, more switches', 'deep', 1, CondemningHost, {
     ...TWO,
     calls: 1,
+    meet: 1,
     mortal: true,
   }),
   new WithdrawalScenario('close: a worker leaves', 'quick', 1, ResizingHost, { ...TWO, calls: 2 }),
   new WithdrawalScenario('close: what waits is cancelled', 'quick', 2, ClosingHost, { ...ONE, calls: 3 }),
-  new WithdrawalScenario('close: by force', 'quick', 1, EndingHost, { ...TWO, calls: 2 }),
+  new WithdrawalScenario('close: by force', 'quick', 0, EndingHost, { ...TWO, calls: 1 }),
+  new WithdrawalScenario('close: by force, more switches', 'deep', 1, EndingHost, { ...TWO, calls: 2 }),
   new WithdrawalScenario('moved: asked of a blocked host', 'quick', 2, GivingHost, {
     ...ONE,
     calls: 1,

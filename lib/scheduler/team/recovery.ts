@@ -59,10 +59,11 @@ export function recover(map: TeamMap, recoverer: number, dead: number): Recovere
 function clear(map: TeamMap, dead: number): void {
   const { words } = map
   const bit = bitOf(dead + 1)
-  and(words, LIVE, ~bit) // publish: its queues hold only stale hints from here on
+  const live = and(words, LIVE, ~bit) & ~bit // publish: its queues hold only stale hints from here on
   and(words, SLEEPING, ~bit) // publish: nobody wakes it
   and(words, LISTENING, ~bit)
-  and(words, SEARCHING, ~bit) // publish: nobody relies on its looking
+  // publish: nobody relies on its looking, nor on that of one that died before and that this one was about to wake
+  and(words, SEARCHING, live)
   // Its slots tell what it held. The hints only take room from a successor.
   for (let band = 0; band < map.bands; band++) dropHints(words, map.front(dead, band), map.back(dead, band))
   dropHints(words, map.top(dead), map.bottom(dead))
