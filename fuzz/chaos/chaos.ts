@@ -74,6 +74,8 @@ export async function chaos({ seconds, seed, rounds = 1, log = () => {} }: Chaos
   } finally {
     await watchdog.end()
   }
+  const { lost, lostAtEntry } = figures
+  if (lostAtEntry > 2 + lost / 50) throw new Error(`${lostAtEntry} of ${lost} lost tasks had not begun, ${label}`)
   await weigh()
   return { figures, heldMiB: [held[0] as number, held.at(-1) as number] }
 }

@@ -43,8 +43,8 @@ export interface Figures {
   failed: number
   cancelled: number
   lost: number
-  /** Lost by a worker that had claimed them and was still loading their module, or reading their arguments. */
-  lostBeforeStart: number
+  /** Lost before their first statement, though not by three workers that died before they entered the function. */
+  lostAtEntry: number
   shutDown: number
   floods: number
   resizes: number
@@ -64,7 +64,7 @@ export function newFigures(): Figures {
     failed: 0,
     cancelled: 0,
     lost: 0,
-    lostBeforeStart: 0,
+    lostAtEntry: 0,
     shutDown: 0,
     floods: 0,
     resizes: 0,
@@ -357,7 +357,7 @@ export class Round {
       }
       if (code === 'ERR_PARALLEL_WORKER_LOST') {
         figures.lost++
-        if (starts === 0) figures.lostBeforeStart++
+        if (starts === 0 && handle.attempt < 3) figures.lostAtEntry++
         return undefined
       }
       if (code === 'ERR_PARALLEL_SHUTDOWN') {

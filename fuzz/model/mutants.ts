@@ -483,6 +483,20 @@ export const MUTANTS: readonly Mutant[] = [
     '',
   ),
   mutant(
+    'recovery: what had not begun is lost',
+    'pool: a worker dies',
+    SUBMISSIONS,
+    '(call.site.idempotent || !hasEntered) &&',
+    'call.site.idempotent &&',
+  ),
+  mutant(
+    'recovery: what has begun runs again',
+    'pool: a worker dies',
+    SUBMISSIONS,
+    '(call.site.idempotent || !hasEntered) &&',
+    '(call.site.idempotent || call.id >= 0) &&',
+  ),
+  mutant(
     'recovery: one that died before stays marked as searching',
     'close: by force',
     RECOVERY,
@@ -695,8 +709,8 @@ export const MUTANTS: readonly Mutant[] = [
     'moved: a task that has not begun is lost',
     'moved: a worker dies',
     SUBMISSIONS,
-    'this.#carrier.hasNotBegun(id) || (',
-    '(',
+    '(call.site.idempotent || !hasEntered) &&',
+    'call.site.idempotent &&',
   ),
 
   // ---- what has no room

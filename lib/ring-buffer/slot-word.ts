@@ -16,7 +16,7 @@ import { EMPTY } from './layout.js'
 // RUNNING               | complete         | its executor  | DONE
 // RUNNING               | undo the claim   | its executor  | QUEUED
 // RUNNING               | condemn          | its killer    | CONDEMNED
-// RUNNING               | executor is dead | recovery      | LOST, or QUEUED when it may run twice
+// RUNNING               | executor is dead | recovery      | LOST, or QUEUED when it may run again
 // CONDEMNED             | executor is dead | recovery      | LOST
 // DONE, CANCELLED, LOST | free             | submitter     | FREE, next generation
 //

@@ -31,11 +31,11 @@ import {
   type TeamMemory,
 } from '../scheduler/index.js'
 import { type Call, type CallSite, NOT_PLACED, ticks, WITHDRAWN } from './calls.js'
-import { type Arguments, type Carrier, FAILED, reviveFailure, SHORT } from './codec/index.js'
+import { type Arguments, type Carrier, ENTERED, FAILED, reviveFailure, SHORT } from './codec/index.js'
 import { isShort, noteRun } from './definition.js'
 import type { Tally } from './tally.js'
 
-/** An idempotent task that kills its worker every time is not tried for ever. */
+/** A task that kills its worker every time is not tried for ever, be it idempotent or never begun. */
 const MOST_ATTEMPTS = 3
 
 export class Submissions {
@@ -190,7 +190,8 @@ export class Submissions {
     const call = this.#calls[id - this.#first]
     if (call === undefined) return false
     const slot = this.#memory.slot(id)
-    const mayRun = this.#carrier.hasNotBegun(id) || (call.site.idempotent && !this.#carrier.isBereft(id))
+    const hasEntered = (peek(this.#words, slot + KINDS) & ENTERED) !== 0 // owned: the executor is dead
+    const mayRun = (call.site.idempotent || !hasEntered) && !this.#carrier.isBereft(id)
     if (mayRun && call.attempt < MOST_ATTEMPTS) {
       call.attempt++
       this.#publish(id, slot)

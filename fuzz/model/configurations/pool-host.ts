@@ -10,6 +10,7 @@ import type { Turns } from '../../../lib/workers/platform-node.js'
 import { checkpoint, expect, invoke, noted, turn } from '../operations.js'
 import type { Play, Script } from '../scenario.js'
 import {
+  LOST_CALLS,
   ModelCall,
   NumberCarrier,
   Queue,
@@ -139,6 +140,11 @@ class PoolPlay implements Play {
     for (let call = 0; call < this.rules.calls; call++) {
       expect(noted(words, SETTLED + call) === 1, `call ${call} was not settled`)
       expect(noted(words, RUNS + call) + noted(words, WITHDRAWN + call) < 2, `call ${call} was withdrawn and ran`)
+      const isLost = noted(words, LOST_CALLS + call) > 0
+      expect(
+        !isLost || noted(words, RUNS + call) > 0 || this.rules.moves === true,
+        `call ${call} was lost and never ran`,
+      )
     }
     for (let id = 0; id < this.memory.slotCount; id++) {
       const state = stateOf(load(words, this.memory.slot(id) + STATE))

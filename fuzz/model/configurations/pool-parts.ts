@@ -15,7 +15,7 @@ import {
   type TeamShape,
 } from '../../../lib/scheduler/index.js'
 import type { CallSite } from '../../../lib/workers/calls.js'
-import type { Carrier } from '../../../lib/workers/codec/index.js'
+import { type Carrier, ENTERED } from '../../../lib/workers/codec/index.js'
 import type { Child, Family } from '../../../lib/workers/family.js'
 import { MainLoop, type TaskRunner, type Tender } from '../../../lib/workers/main-loop.js'
 import { Parking } from '../../../lib/workers/parking.js'
@@ -112,9 +112,6 @@ export class NumberCarrier {
   }
   releaseResult(): void {}
   releaseUnread(): void {}
-  hasNotBegun(id: number): boolean {
-    return this.hasMoves && this.handedOver[id] === false
-  }
   isBereft(id: number): boolean {
     return this.hasMoves && this.handedOver[id] === true
   }
@@ -233,6 +230,7 @@ export class Runner implements TaskRunner {
     const condemned = noted(words, CONDEMNED_WORKERS + this.worker)
     expect(condemned === 0 || condemned === id + 1, 'a condemned worker begins another task')
     const call = peek(words, slot + ARGS_OFFSET)
+    poke(words, slot + KINDS, peek(words, slot + KINDS) | ENTERED) // as `Executor.#run`
     expect(note(words, RUNS + call, 1) === 1, `call ${call} ran twice`)
     if (this.rules.meet !== undefined) this.meet(this.rules.meet)
     this.work(call)

@@ -93,7 +93,7 @@ class EndingHost extends Host {
       if (dead < 0) continue
       left--
       const running = this.dispatcher.takeLost(recover(this.memory, dead).lost) as ModelCall[]
-      for (let i = 0; i < running.length; i++) (running[i] as ModelCall).lose()
+      for (let i = 0; i < running.length; i++) (running[i] as ModelCall).settle()
     }
     this.dispatcher.rescan()
     const queued = this.dispatcher.withdrawAll() as ModelCall[]

@@ -34,6 +34,7 @@ import {
   COUNT_PAYLOAD,
   COUNT_SHIFT,
   ENCODED,
+  ENTERED,
   FAILED,
   inlineKind,
   inlineValue,
@@ -204,11 +205,6 @@ export class Carrier {
     const slot = this.#memory.slot(id)
     const values = this.#hold.handOver(slot)
     return values && { payload: this.#argumentsManifest(slot).read().payload, values }
-  }
-
-  /** Submitter: the executor of a slot is dead. Its task has not begun, for it has not had its moved values. */
-  hasNotBegun(id: number): boolean {
-    return this.#hold.isWaiting(this.#memory.slot(id))
   }
 
   /** Submitter: a task cannot run again, for its moved values died with its executor. */
@@ -408,7 +404,7 @@ export class Carrier {
 
   #writeResultKind(slot: number, kindAndFlag: number): void {
     // owned: this thread claimed the slot
-    const kept = peek(this.#words, slot + KINDS) & (ARGUMENTS_MASK | SHORT)
+    const kept = peek(this.#words, slot + KINDS) & (ARGUMENTS_MASK | SHORT | ENTERED)
     poke(this.#words, slot + KINDS, kept | (kindAndFlag << RESULT_SHIFT))
   }
 }

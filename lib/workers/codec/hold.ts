@@ -34,12 +34,6 @@ export class Hold {
     return this.#calls.get(slot)
   }
 
-  /** Whether the slot has moved values, and they are here. */
-  isWaiting(slot: number): boolean {
-    const held = this.#calls.get(slot)
-    return held?.moved !== undefined && !held.isHandedOver
-  }
-
   isHandedOver(slot: number): boolean {
     return this.#calls.get(slot)?.isHandedOver === true
   }

@@ -7,8 +7,10 @@
  *   bits 12-15 kind or format of the result
  *   bit 16     the function is known to be short
  *   bit 17     the result is a failure
+ *   bit 18     the function was entered: from here on it may have done something
  *
- * The submitter writes the lower bits and SHORT before it publishes, the executor the result's bits before it completes.
+ * The submitter writes the lower bits and SHORT before it publishes, the executor the result's bits before it completes, and
+ * ENTERED in between: while it is not set, the task of a dead executor is as good as new.
  */
 export const UNDEFINED = 0
 export const NULL = 1
@@ -29,6 +31,7 @@ export const RESULT_SHIFT = 12
 export const KIND_MASK = 15
 export const SHORT = 1 << 16
 export const FAILED = 1 << 17
+export const ENTERED = 1 << 18
 export const ARGUMENTS_MASK = 0x3ff
 
 /** The kind of a value that fits into the slot itself, or -1. */
