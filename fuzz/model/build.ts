@@ -49,23 +49,25 @@ function sourceFiles(): string[] {
 class Workshop {
   readonly #files = sourceFiles()
   #edits: readonly Edit[] = SMALL
+  readonly #sound: ts.Program
+  readonly #soundSteps: Steps
   #program: ts.Program
   #steps: Steps
 
   constructor() {
-    this.#program = this.#compile(undefined)
-    this.#steps = this.#findSteps()
+    this.#program = this.#sound = this.#compile(undefined)
+    this.#steps = this.#soundSteps = this.#findSteps(this.#files, undefined)
   }
 
   get files(): readonly string[] {
     return this.#files
   }
 
-  /** From here on the sources are read with these edits too. */
-  use(edits: readonly Edit[]): void {
-    this.#edits = [...SMALL, ...edits]
-    this.#program = this.#compile(this.#program)
-    this.#steps = this.#findSteps()
+  /** From here on one source is read with this edit too; the others are as they were. */
+  use(edit: Edit): void {
+    this.#edits = [...SMALL, edit]
+    this.#program = this.#compile(this.#sound)
+    this.#steps = this.#findSteps([join(root, edit.file)], this.#soundSteps)
   }
 
   emit(file: string, firstSite: number) {
@@ -73,16 +75,17 @@ class Workshop {
     return transform(this.#program, source, this.#steps, nameOf, (to) => this.#specifier(file, to), firstSite)
   }
 
-  #findSteps(): Steps {
-    const sources = this.#files.map((file) => this.#program.getSourceFile(file) as ts.SourceFile)
-    return findSteps(this.#program, sources, [ATOMICS, OPERATIONS], (node, target) => {
+  #findSteps(files: readonly string[], before: Steps | undefined): Steps {
+    const sources = files.map((file) => this.#program.getSourceFile(file) as ts.SourceFile)
+    const isStepToo = (node: ts.Node, target: ts.Node): boolean => {
       const { name } = target as ts.FunctionDeclaration
       return (
         name !== undefined &&
         target.getSourceFile().fileName === ATOMICS &&
         isStepOfItsOwn(nameOf(node.getSourceFile().fileName), functionAround(node), name.getText())
       )
-    })
+    }
+    return findSteps(this.#program, sources, [ATOMICS, OPERATIONS], isStepToo, before)
   }
 
   #compile(old: ts.Program | undefined): ts.Program {
@@ -143,7 +146,7 @@ export function buildMutant(name: string, edit: Edit): Build {
   const at = join(folder, name)
   const draft = `${at}.${process.pid}`
   cpSync(soundAt, draft, { recursive: true })
-  workshop.use([edit])
+  workshop.use(edit)
   const file = join(root, edit.file)
   const { text, sites } = workshop.emit(file, soundSites.length)
   place(draft, file, text)

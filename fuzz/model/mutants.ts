@@ -498,7 +498,7 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'recovery: one that died before stays marked as searching',
-    'close: by force',
+    'close: by force, more switches',
     RECOVERY,
     'and(words, SEARCHING, live)',
     'and(words, SEARCHING, ~bit)',
@@ -727,13 +727,6 @@ export const MUTANTS: readonly Mutant[] = [
     LOOP,
     'if (this.#ring.tryPush(id)) pokeDouble(this.#doubles, this.#ringTimes + place, this.now())\n    else ',
     'pokeDouble(this.#doubles, this.#ringTimes + place, this.now())\n    if (!this.#ring.tryPush(id)) ',
-  ),
-  mutant(
-    'host: it looks at every slot and then says that it has',
-    'pool: more completions than room',
-    DISPATCHER,
-    'if (load(this.#memory.words, RESCAN) !== 0 && exchange(this.#memory.words, RESCAN, 0) !== 0)\n      settled += this.rescan()',
-    'if (load(this.#memory.words, RESCAN) !== 0) {\n      settled += this.rescan()\n      exchange(this.#memory.words, RESCAN, 0)\n    }',
   ),
   mutant(
     'host: what waits for room is not placed',

@@ -134,6 +134,7 @@ export class Dispatcher {
   #touch(ring: RingConsumer): void {
     const count = Math.min(ring.available, TOUCH_LIMIT)
     let seen = this.#touched
+    // Tolerated race: a record may be late, and its slot running again. Nothing depends on what is read.
     for (let i = 0; i < count; i++) seen ^= peek(this.#memory.words, this.#memory.slot(ring.peekAt(i)) + KINDS) // a read for its own sake
     this.#touched = seen
   }
