@@ -279,9 +279,11 @@ export class HostLoop {
     this.#rateSettled = 0
   }
 
+  /** Not while nothing comes back: that is for `#park` and its net. */
   #mayRest(): boolean {
     const { slots, backlog } = this.#dispatcher
-    return slots.longOutstanding > 0 && slots.urgentOutstanding === 0 && backlog > this.#rate * REST_MS * LEAST_RESTS
+    if (this.#rate === 0 || slots.longOutstanding === 0 || slots.urgentOutstanding > 0) return false
+    return backlog > this.#rate * REST_MS * LEAST_RESTS
   }
 
   /** Nobody rings meanwhile: the host counts as awake. */
