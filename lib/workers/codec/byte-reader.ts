@@ -17,7 +17,6 @@ export class ByteReader {
   #apart = 0
   #apartEnd = 0
   readonly #texts: (string | undefined)[] = new Array(TEXT_PLACES).fill(undefined)
-  readonly #keys: (string | undefined)[] = new Array(TEXT_PLACES).fill(undefined)
 
   /** Begins with a payload; returns the number of its side message, or 0. */
   protected enter(memory: Memory, start: number, length: number): number {
@@ -82,17 +81,9 @@ export class ByteReader {
     return at
   }
 
-  /** Of a byte per character. Short texts repeat: the last one with the same hash is compared, and need not be made again. */
+  /** Of a byte per character. Short texts and keys repeat: the last one with the same hash is compared, and need not be made again. */
   protected shortText(length: number): string {
-    return this.#cached(length, this.#texts, false)
-  }
-
-  /** As `shortText`, to be used as a key. */
-  protected shortKey(length: number): string {
-    return this.#cached(length, this.#keys, true)
-  }
-
-  #cached(length: number, texts: (string | undefined)[], asKey: boolean): string {
+    const texts = this.#texts
     const at = this.take(length)
     const { bytes } = this
     if (length > MOST_CACHED) return bytes.toString('latin1', at, at + length)
@@ -106,7 +97,8 @@ export class ByteReader {
       if (i === length) return known
     }
     const text = bytes.toString('latin1', at, at + length)
-    return (texts[place] = asKey ? interned(text) : text)
+    texts[place] = text
+    return text
   }
 
   protected latin1(length: number, at: number): string {
@@ -127,10 +119,5 @@ export class ByteReader {
 
 /** Six bytes of seven bits: no payload is larger. */
 const MOST_UNIT = 2 ** 42
-const TEXT_PLACES = 1_024
+const TEXT_PLACES = 4_096
 const MOST_CACHED = 24
-
-/** The engine's own copy of a key: another one is looked up anew with every use, some microseconds in a large object. */
-function interned(text: string): string {
-  return Object.keys({ [text]: 0 })[0] as string
-}

@@ -27,11 +27,13 @@ const NO_SIDES: readonly unknown[] = []
 
 export class Decoder extends ByteReader implements ValueSource {
   readonly #keys = new KeyTable()
-  /** By number. */
+  /** By number. Emptied by hand: with a length of 0 the engine would make a new store for each payload. */
   readonly #objects: unknown[] = []
+  #count = 0
   readonly #later: object[] = []
   /** The key lists of this payload. */
   readonly #lists: KnownKeys[] = []
+  #listCount = 0
   #sides: readonly unknown[] = NO_SIDES
   #sources: Sources | undefined
   #depth = 0
@@ -55,10 +57,18 @@ export class Decoder extends ByteReader implements ValueSource {
       this.#sides = NO_SIDES
       this.#sources = undefined
       this.#depth = 0
-      if (this.#objects.length > 0) this.#objects.length = 0
-      if (this.#later.length > 0) this.#later.length = 0
-      if (this.#lists.length > 0) this.#lists.length = 0
+      this.#forget()
     }
+  }
+
+  #forget(): void {
+    const objects = this.#objects
+    if (objects.length > MOST_KEPT) objects.length = 0
+    else for (let i = 0; i < this.#count; i++) objects[i] = undefined
+    if (this.#lists.length > MOST_KEPT) this.#lists.length = 0
+    if (this.#later.length > 0) this.#later.length = 0
+    this.#count = 0
+    this.#listCount = 0
   }
 
   /** The next value. */
@@ -108,7 +118,7 @@ export class Decoder extends ByteReader implements ValueSource {
       }
       case tags.REF: {
         const number = this.count()
-        const object = number < this.#objects.length ? this.#objects[number] : UNFINISHED
+        const object = number < this.#count ? this.#objects[number] : UNFINISHED
         if (object === UNFINISHED) throw new RangeError(`a reference to object ${number}, which is not there`)
         return object
       }
@@ -131,7 +141,7 @@ export class Decoder extends ByteReader implements ValueSource {
         return this.#assign(this.#numbered({}), this.#listOf(tag).keys)
       case tags.DICTIONARY: {
         const count = this.countOf(2)
-        return this.#pairs(this.#numbered(count > MOST_FAST_KEYS ? newTable() : {}), count)
+        return count > MOST_FAST_KEYS ? this.#table(count) : this.#pairs(this.#numbered({}), count)
       }
       case tags.ARRAY:
         return this.#elements(this.#numbered([]))
@@ -197,7 +207,7 @@ export class Decoder extends ByteReader implements ValueSource {
 
   /** What is made of a value that comes first. */
   #made(tag: number): unknown {
-    const number = this.#objects.push(UNFINISHED) - 1
+    const number = this.#reserve()
     const object = this.#make(tag)
     this.#objects[number] = object
     return object
@@ -229,8 +239,14 @@ export class Decoder extends ByteReader implements ValueSource {
 
   /** Gives an object the next number. */
   #numbered<T>(object: T): T {
-    this.#objects.push(object)
+    this.#objects[this.#count++] = object
     return object
+  }
+
+  /** The next number, for an object that does not exist yet. */
+  #reserve(): number {
+    this.#objects[this.#count] = UNFINISHED
+    return this.#count++
   }
 
   #putOff(object: object): object {
@@ -257,18 +273,18 @@ export class Decoder extends ByteReader implements ValueSource {
 
   #listOf(tag: number): KnownKeys {
     if (tag === tags.OBJECT_AGAIN || tag === tags.CYCLE_AGAIN) {
-      const known = this.#lists[this.count()]
-      if (known === undefined) throw new RangeError('a list of keys that has not been')
-      return known
+      const index = this.count()
+      if (index >= this.#listCount) throw new RangeError(`list of keys ${index} of ${this.#listCount}`)
+      return this.#lists[index] as KnownKeys
     }
     const list = this.#keys.find(this.bytes, this.at, this.end)
     this.take(list.block.length)
-    this.#lists.push(list)
+    this.#lists[this.#listCount++] = list
     return list
   }
 
   #built(list: KnownKeys): object {
-    const number = this.#objects.push(UNFINISHED) - 1
+    const number = this.#reserve()
     const { build } = list
     let object: object
     if (build !== undefined) object = build(this)
@@ -286,11 +302,15 @@ export class Decoder extends ByteReader implements ValueSource {
   }
 
   #pairs(object: object, count: number): object {
-    for (let left = count; left > 0; left--) {
-      const key = this.#key(count <= MOST_FAST_KEYS)
-      put(object, key, this.read())
-    }
+    for (let left = count; left > 0; left--) put(object, this.#text(), this.read())
     return object
+  }
+
+  /** Whatever the keys are, they become own properties while there is no prototype. */
+  #table(count: number): object {
+    const table = this.#numbered(Object.create(null) as Record<string, unknown>)
+    for (let left = count; left > 0; left--) table[this.#text()] = this.read()
+    return Object.setPrototypeOf(table, Object.prototype) as object
   }
 
   #elements(array: unknown[]): unknown[] {
@@ -300,11 +320,11 @@ export class Decoder extends ByteReader implements ValueSource {
   }
 
   #integers(array: unknown[]): unknown[] {
-    const length = this.countOf(1)
-    for (let i = 0; i < length; i++) {
-      const zigzag = this.count()
-      array.push((zigzag >>> 1) ^ -(zigzag & 1))
-    }
+    const length = this.countOf(4)
+    const { view } = this
+    let at = this.take(4 * length)
+    if (length > MOST_PUSHED) array.length = length // as many as there are bytes for
+    for (let i = 0; i < length; i++, at += 4) array[i] = view.getInt32(at, true)
     return array
   }
 
@@ -312,7 +332,8 @@ export class Decoder extends ByteReader implements ValueSource {
     const length = this.countOf(8)
     const { view } = this
     let at = this.take(8 * length)
-    for (let i = 0; i < length; i++, at += 8) array.push(view.getFloat64(at, true))
+    if (length > MOST_PUSHED) array.length = length
+    for (let i = 0; i < length; i++, at += 8) array[i] = view.getFloat64(at, true)
     return array
   }
 
@@ -354,15 +375,6 @@ export class Decoder extends ByteReader implements ValueSource {
     return error
   }
 
-  /** The keys of a large object would drive others out of the table, and each other. */
-  #key(isCached: boolean): string {
-    const tag = this.bytes[this.at] as number
-    if (tag < tags.SHORT_STRING) return this.#text()
-    this.at++
-    const length = tag - tags.SHORT_STRING
-    return isCached ? this.shortKey(length) : this.latin1(length, this.take(length))
-  }
-
   #text(): string {
     const text = this.read()
     if (typeof text !== 'string') throw new RangeError(`a ${typeof text} in place of a text`)
@@ -370,15 +382,16 @@ export class Decoder extends ByteReader implements ValueSource {
   }
 }
 
+/** The lists of larger payloads are not kept. */
+const MOST_KEPT = 1_024
 const MOST_ELEMENTS = 2 ** 32 - 1
 const MOST_HOLES_EACH = 16
 
+/** Above this, room for all elements is made at once. */
+const MOST_PUSHED = 16
+
 /** With more keys than these an object is made as a table: else each key that is added moves all that are there. */
 const MOST_FAST_KEYS = 128
-
-function newTable(): object {
-  return Object.setPrototypeOf(Object.create(null), Object.prototype) as object
-}
 
 /** As own data, whatever prototypes have under that key. */
 function put(object: object, key: string, value: unknown): void {

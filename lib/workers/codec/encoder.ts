@@ -33,7 +33,8 @@ import { describeFunction } from './references.js'
 import * as tags from './tags.js'
 
 const isOwn = Object.prototype.hasOwnProperty
-const { getPrototypeOf, keys: keysOf } = Object
+const { getPrototypeOf, keys: keysOf, values: valuesOf } = Object
+const { includes } = Array.prototype
 const plainPrototype = Object.prototype
 const viewTypes = new Map<string, number>(tags.VIEW_CLASSES.map(({ name }, type) => [name, type]))
 const typedArrayName = Object.getOwnPropertyDescriptor(getPrototypeOf(Uint8Array.prototype), Symbol.toStringTag)
@@ -48,7 +49,6 @@ const MOST_SCANNED = 24
 const MOST_KEY_LISTS = 4_096
 const NOT_OPEN = -1
 const MOST_KEPT_VALUES = 1_024
-const MOST_INTEGER_BYTES = 5
 
 export class Encoder extends ByteWriter {
   /** A clone of what bytes cannot carry. */
@@ -414,10 +414,9 @@ export class Encoder extends ByteWriter {
       return
     }
     const { length } = value
-    const keys = keysOf(value)
-    // Keys come in order, indexes first: with this many, and the last index last, there is nothing else.
-    if (keys.length !== length || (length > 0 && keys[length - 1] !== String(length - 1))) {
-      this.#sparse(value, keys, depth)
+    // As many values as elements, and no hole: there is no other property. Values are made at no cost, keys as texts.
+    if (valuesOf(value).length !== length || (includes.call(value, undefined) && hasHole(value))) {
+      this.#sparse(value, keysOf(value), depth)
       return
     }
     if (length > 0 && typeof value[0] === 'number' && this.#numberRun(value)) return
@@ -437,13 +436,12 @@ export class Encoder extends ByteWriter {
     }
     this.byte(areIntegers ? tags.INTEGERS : tags.DOUBLES)
     this.count(length)
-    this.reserve(length * (areIntegers ? MOST_INTEGER_BYTES : 8))
-    if (areIntegers) for (let i = 0; i < length; i++) this.#zigzag(value[i] as number)
-    else {
-      const { view } = this
-      for (let i = 0, at = this.at; i < length; i++, at += 8) view.setFloat64(at, value[i] as number, true)
-      this.at += 8 * length
-    }
+    const bytesEach = areIntegers ? 4 : 8
+    this.reserve(length * bytesEach)
+    const { view, at } = this
+    if (areIntegers) for (let i = 0; i < length; i++) view.setInt32(at + 4 * i, value[i] as number, true)
+    else for (let i = 0; i < length; i++) view.setFloat64(at + 8 * i, value[i] as number, true)
+    this.at = at + length * bytesEach
     return true
   }
 
@@ -532,6 +530,12 @@ export const NO_MOVES: readonly object[] = []
 
 function isCopied(buffer: ArrayBufferLike): boolean {
   return !isMarked(buffer) && !types.isSharedArrayBuffer(buffer)
+}
+
+/** Among values that are undefined. */
+function hasHole(array: readonly unknown[]): boolean {
+  for (let i = 0; i < array.length; i++) if (array[i] === undefined && !isOwn.call(array, i)) return true
+  return false
 }
 
 /** Of 32 bits, and not -0. */

@@ -70,7 +70,7 @@ export const ARRAY_LATER = 35
 export const MAP_LATER = 36
 export const SET_LATER = 37
 export const ERROR_LATER = 38
-/** Arrays of nothing but small integers, or nothing but numbers: length, then zigzag varints, or eight bytes each. */
+/** Arrays of nothing but integers of 32 bits, or nothing but numbers: length, then four or eight bytes each. */
 export const INTEGERS = 39
 export const DOUBLES = 40
 /** Index of a shared buffer, or of a view of one that grows. */
