@@ -103,6 +103,9 @@ export const ARGS_SEGMENT = 19
 export const RESULT_OFFSET = 20
 export const RESULT_LENGTH = 21
 export const RESULT_SEGMENT = 22
+/** So many words each for ARG0, ARG1 and RESULT: what their doubles do not hold of a short text. */
+export const TEXT_REST = 23
+export const TEXT_REST_WORDS = 3
 export const SLOT_WORDS = 32
 
 export const BATCH_SHIFT = 8

@@ -2,6 +2,7 @@
  * Bytes, numbers and texts into memory of one's own that grows, and is used again for the next payload. What is long is
  * only noted, and copied when it is known where to. Owner: one encoder.
  */
+import type { Memory } from '../memory.js'
 import {
   APART_BYTES,
   HEADER_BYTES,
@@ -29,6 +30,8 @@ type Apart =
 export class ByteWriter {
   protected bytes: Buffer = Buffer.allocUnsafeSlow(FIRST_BYTES)
   protected view: DataView = new DataView(this.bytes.buffer)
+  /** The bytes, as words. */
+  #words = new Int32Array(this.bytes.buffer)
   protected at = HEADER_BYTES
   readonly #apart: Apart[] = []
   #apartBytes = 0
@@ -38,13 +41,15 @@ export class ByteWriter {
     return aligned(this.at) + this.#apartBytes
   }
 
-  /** Writes the payload; `side` is the number of the message with its side values, or 0. */
-  copyTo(target: Buffer, start: number, side: number): void {
+  /** Writes the payload to a multiple of 8; `side` is the number of the message with its side values, or 0. */
+  copyTo({ bytes: target, words }: Memory, start: number, side: number): void {
     const { bytes, view, at } = this
     view.setUint32(0, side, true)
     view.setUint32(4, at - HEADER_BYTES, true)
-    if (at <= SMALL_COPY_BYTES) for (let i = 0; i < at; i++) target[start + i] = bytes[i] as number
-    else bytes.copy(target, start, 0, at)
+    if (at <= SMALL_COPY_BYTES) {
+      const own = this.#words
+      for (let i = 0, to = start >> 2; i << 2 < at; i++) words[to + i] = own[i] as number
+    } else bytes.copy(target, start, 0, at)
     let to = start + aligned(at)
     for (const apart of this.#apart) {
       if (apart instanceof Uint8Array) target.set(apart, to)
@@ -77,6 +82,7 @@ export class ByteWriter {
     this.bytes.copy(larger, 0, 0, this.at)
     this.bytes = larger
     this.view = new DataView(larger.buffer)
+    this.#words = new Int32Array(larger.buffer, 0, larger.length >> 2)
   }
 
   protected byte(value: number): void {
@@ -180,8 +186,8 @@ export class ByteWriter {
   }
 }
 
-/** Up to this a loop beats the call. */
-const SMALL_COPY_BYTES = 128
+/** Up to this a loop over words beats the call. */
+const SMALL_COPY_BYTES = 192
 
 /** The next multiple of 8: between words of shared memory the engine copies word by word, else byte by byte. */
 export function aligned(count: number): number {

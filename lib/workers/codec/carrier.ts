@@ -44,9 +44,12 @@ import {
   REFERRING,
   RESULT_SHIFT,
   SHORT,
+  TEXT,
+  unboxed,
 } from './kinds.js'
 import { bytesWith, type Cargo, Manifest } from './manifest.js'
 import { type Arguments, at, isList, payloadOf, readPayload, type Snapshot, take, withoutMoves } from './payload.js'
+import { SlotTexts, tryWriteText } from './slot-texts.js'
 import { HEADER_BYTES } from './tags.js'
 
 /** A payload above this gets a buffer of its own: the arena stays free for small ones. */
@@ -84,6 +87,7 @@ export class Carrier {
   readonly #shared: SharedBuffers
   readonly #hold: Hold
   readonly #sideValues: Sources
+  readonly #texts = new SlotTexts()
   /** Where `#write` has put the last payload. */
   #segment = 0
   #offset = 0
@@ -115,14 +119,27 @@ export class Carrier {
     const slot = this.#memory.slot(id)
     if (!isList(args)) return this.#writePayload(slot, args, flags)
     const count = args.length
-    const kind0 = count > 0 ? inlineKind(args[0]) : 0
-    const kind1 = count > 1 ? inlineKind(args[1]) : 0
-    if (count > 2 || kind0 < 0 || kind1 < 0) return this.#writePayload(slot, payloadOf(args), flags)
-    // owned: the slot is not published
-    if (kind0 === NUMBER) pokeDouble(this.#doubles, (slot >> 1) + ARG0, args[0] as number)
-    if (kind1 === NUMBER) pokeDouble(this.#doubles, (slot >> 1) + ARG1, args[1] as number)
-    poke(this.#words, slot + KINDS, kind0 | (kind1 << ARG1_SHIFT) | (count << COUNT_SHIFT) | flags)
+    if (count > 2) return this.#writePayload(slot, payloadOf(args), flags)
+    const kind0 = count > 0 ? this.#writeInline(slot, ARG0, args[0]) : 0
+    const kind1 = count > 1 ? this.#writeInline(slot, ARG1, args[1]) : 0
+    if (kind0 < 0 || kind1 < 0) return this.#writePayload(slot, payloadOf(args), flags)
+    poke(this.#words, slot + KINDS, kind0 | (kind1 << ARG1_SHIFT) | (count << COUNT_SHIFT) | flags) // owned: the slot is not published
     return true
+  }
+
+  /** Of a slot that this thread may write. Returns the kind, or -1: it does not fit. */
+  #writeInline(slot: number, place: number, value: unknown): number {
+    const kind = inlineKind(value)
+    if (kind === NUMBER)
+      pokeDouble(this.#doubles, (slot >> 1) + place, value as number) // owned: not published, or claimed
+    else if (typeof value === 'string' && tryWriteText(this.#words, slot, place, value)) return TEXT
+    return kind
+  }
+
+  /** `kind` is below ENCODED. */
+  #readInline(slot: number, place: number, kind: number): unknown {
+    if (kind === NUMBER) return unboxed(peekDouble(this.#doubles, (slot >> 1) + place)) // owned: published to this thread
+    return kind === TEXT ? this.#texts.read(this.#words, slot, place) : inlineValue(kind)
   }
 
   #writePayload(slot: number, payload: Encoder | Snapshot, flags: number): boolean {
@@ -235,8 +252,8 @@ export class Carrier {
 
   /** An inline argument; `slot` is the word offset, `kinds` its KINDS word. */
   argument(slot: number, kinds: number, index: 0 | 1): unknown {
-    if (index === 0) return inlineValue(kinds & KIND_MASK, peekDouble(this.#doubles, (slot >> 1) + ARG0))
-    return inlineValue((kinds >> ARG1_SHIFT) & KIND_MASK, peekDouble(this.#doubles, (slot >> 1) + ARG1))
+    if (index === 0) return this.#readInline(slot, ARG0, kinds & KIND_MASK)
+    return this.#readInline(slot, ARG1, (kinds >> ARG1_SHIFT) & KIND_MASK)
   }
 
   /** Submitter, once the slot is settled. */
@@ -249,9 +266,8 @@ export class Carrier {
   /** Executor. @throws PayloadError when the value cannot be carried */
   writeResult(id: number, value: unknown, task: string): void {
     const slot = this.#memory.slot(id)
-    const kind = inlineKind(value)
+    const kind = this.#writeInline(slot, RESULT, value)
     if (kind >= 0) {
-      if (kind === NUMBER) pokeDouble(this.#doubles, (slot >> 1) + RESULT, value as number) // owned: claimed
       this.#writeResultKind(slot, kind)
       this.#hold.completed(slot)
     } else {
@@ -270,7 +286,7 @@ export class Carrier {
   /** Submitter, once the slot is settled. Gives the payload's block back. */
   readResult(slot: number, kinds: number): unknown {
     const kind = (kinds >> RESULT_SHIFT) & KIND_MASK
-    if (kind <= NUMBER) return inlineValue(kind, peekDouble(this.#doubles, (slot >> 1) + RESULT)) // owned: settled
+    if (kind < ENCODED) return this.#readInline(slot, RESULT, kind)
     const segment = peek(this.#words, slot + RESULT_SEGMENT)
     const offset = peek(this.#words, slot + RESULT_OFFSET)
     const length = peek(this.#words, slot + RESULT_LENGTH)
@@ -293,7 +309,7 @@ export class Carrier {
   /** Gives back a result that nobody reads. */
   releaseResult(slot: number, kinds: number): void {
     const kind = (kinds >> RESULT_SHIFT) & KIND_MASK
-    if (kind <= NUMBER) return
+    if (kind < ENCODED) return
     if (kind >= REFERRING) this.#sayRead(slot)
     this.#release(peek(this.#words, slot + RESULT_SEGMENT), peek(this.#words, slot + RESULT_OFFSET)) // owned: settled
   }
@@ -373,7 +389,7 @@ export class Carrier {
     }
     this.#target = memory
     const side = payload.side === undefined ? 0 : this.#announcer.message(payload.side)
-    if (payload instanceof Encoder) payload.copyTo(memory.bytes, this.#offset, side)
+    if (payload instanceof Encoder) payload.copyTo(memory, this.#offset, side)
     else {
       memory.bytes.set(payload.bytes, this.#offset)
       memory.view.setUint32(this.#offset, side, true)

@@ -17,12 +17,14 @@ export const NULL = 1
 export const FALSE = 2
 export const TRUE = 3
 export const NUMBER = 4
+/** A short text (slot-texts.ts). */
+export const TEXT = 5
 /** A payload: bytes as tags.ts has them. */
-export const ENCODED = 5
+export const ENCODED = 6
 /** A payload with a manifest behind it (manifest.ts): it refers to shared buffers. */
-export const REFERRING = 6
+export const REFERRING = 7
 /** As REFERRING, with values that are moved. */
-export const MOVING = 7
+export const MOVING = 8
 
 export const ARG1_SHIFT = 4
 export const COUNT_SHIFT = 8
@@ -34,7 +36,7 @@ export const FAILED = 1 << 17
 export const ENTERED = 1 << 18
 export const ARGUMENTS_MASK = 0x3ff
 
-/** The kind of a value that fits into the slot itself, or -1. */
+/** The kind of a value that fits into the slot itself whatever its size, or -1. A text may fit. */
 export function inlineKind(value: unknown): number {
   switch (typeof value) {
     case 'number':
@@ -57,10 +59,9 @@ export function unboxed(double: number): number {
   return integer === double && (integer !== 0 || 1 / double > 0) ? integer : double
 }
 
-export function inlineValue(kind: number, double: number): unknown {
+/** What has a kind of its own. */
+export function inlineValue(kind: number): unknown {
   switch (kind) {
-    case NUMBER:
-      return unboxed(double)
     case TRUE:
       return true
     case FALSE:

@@ -97,7 +97,7 @@ export function snapshot(value: unknown, root: string, task: string): Snapshot {
 
 function snapshotOf(encoder: Encoder): Snapshot {
   const bytes = Buffer.allocUnsafeSlow(encoder.byteLength)
-  encoder.copyTo(bytes, 0, encoder.side === undefined ? 0 : OWN_SIDE)
+  encoder.copyTo(Memory.of(bytes), 0, encoder.side === undefined ? 0 : OWN_SIDE)
   return { bytes, side: encoder.side, cargo: encoder.cargo }
 }
 
