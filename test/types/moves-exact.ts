@@ -1,4 +1,4 @@
-// What must not compile, but does before TypeScript 5.9, and there with `lib: es2022`: only `lib: es2024` tells shared memory from an ArrayBuffer by its members.
+// What must not compile, but does with TypeScript 5.7 and `lib: es2022`, to which shared memory and views look like an ArrayBuffer. `lib: es2024` tells them apart.
 import type { MessagePort } from 'node:worker_threads'
 import { move, type ParallelFunction, type Pool, sharedArray } from '../../lib/index.js'
 
