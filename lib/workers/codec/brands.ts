@@ -97,9 +97,9 @@ function askPlatform(value: object, prototype: object): number {
   try {
     clone = structuredClone(value)
   } catch (error) {
-    // Its content, or itself? What needs to be transferred says so; the rest has slots that nothing here asks for.
+    // Its content, or itself? What needs to be transferred says so; what has no content has slots that nothing here asks for.
     if (/transfer/i.test(String(error))) return PLATFORM
-    return /^\[object Intl\./.test(Object.prototype.toString.call(value)) ? UNCLONEABLE : PLAIN
+    return Object.keys(value).length === 0 ? UNCLONEABLE : PLAIN
   }
   const brand = Object.getPrototypeOf(clone) === Object.prototype ? PLAIN : PLATFORM
   classes.set(prototype, brand)

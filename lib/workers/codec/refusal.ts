@@ -2,6 +2,7 @@
 import { types } from 'node:util'
 import { PayloadError } from '../../errors.js'
 import { TASK } from '../definition.js'
+import { brandOf, UNCLONEABLE } from './brands.js'
 import { isDetached, isMarked, isTransferable, whyNotNow } from './moves.js'
 
 interface Culprit {
@@ -73,7 +74,11 @@ function judge(value: unknown): readonly [what: string, wayOut: string] | undefi
   if (why !== undefined) return [why.replace(/[.:].*/, ''), why.replace(/^[^.:]*[.:] */, '')]
   if (types.isArrayBuffer(value) && isDetached(value))
     return ['a buffer that has been transferred', 'Whoever it was transferred to has its bytes.']
-  return undefined
+  const prototype: object | null = Object.getPrototypeOf(value)
+  if (prototype === null || prototype === Object.prototype || Array.isArray(value)) return undefined
+  return brandOf(value, prototype) === UNCLONEABLE
+    ? [`a ${value.constructor?.name ?? 'thing'} of this thread`, 'Pass what it is made from as data.']
+    : undefined
 }
 
 function within(value: object, from: Step): Step[] {
