@@ -6,8 +6,12 @@ export interface Contender {
   readonly run: (x: number) => PromiseLike<number>
   /** Another function of bench/tasks, by its name. */
   readonly call: (task: TaskName, x: any) => PromiseLike<any>
+  /** Moves bytes to a worker, which moves them back. */
+  readonly moveThrough?: (bytes: Bytes) => PromiseLike<Bytes>
   readonly close: () => Promise<unknown>
 }
+
+export type Bytes = Uint8Array<ArrayBuffer>
 
 export type { TaskName }
 

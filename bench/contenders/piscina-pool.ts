@@ -1,6 +1,6 @@
 // Piscina, as well as its documentation lets us have it: all threads from the start, the queue that it recommends for
 // long queues, and no timing records.
-import { FixedQueue, Piscina } from 'piscina'
+import { FixedQueue, move, Piscina } from 'piscina'
 import type { Contender } from './contender.js'
 
 export async function startPiscina(
@@ -18,5 +18,11 @@ export async function startPiscina(
     recordTiming: false,
     atomics,
   })
-  return { run: (x) => pool.run(x), call: (task, x) => pool.run(x, { name: task }), close: () => pool.destroy() }
+  const filename = new URL('./piscina-moving.js', import.meta.url).href
+  return {
+    run: (x) => pool.run(x),
+    call: (task, x) => pool.run(x, { name: task }),
+    moveThrough: (bytes) => pool.run(move(bytes), { filename, name: 'passOn' }),
+    close: () => pool.destroy(),
+  }
 }

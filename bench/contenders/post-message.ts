@@ -1,9 +1,9 @@
 // What one writes without a library: bare workers, postMessage, answers matched to calls by their order.
 import { Worker } from 'node:worker_threads'
-import type { Contender, TaskName } from './contender.js'
+import type { Bytes, Contender, TaskName } from './contender.js'
 
-/** A number is a call of echo. */
-export type Request = number | { readonly task: TaskName; readonly x: unknown }
+/** A number is a call of echo; bytes are moved back. */
+export type Request = number | Bytes | { readonly task: TaskName; readonly x: unknown }
 
 interface Thread {
   readonly worker: Worker
@@ -14,16 +14,17 @@ interface Thread {
 export async function start(threads: number): Promise<Contender> {
   const all = Array.from({ length: threads }, startThread)
   let turn = 0
-  const send = (request: Request): Promise<any> => {
+  const send = (request: Request, transfer: ArrayBuffer[] = []): Promise<any> => {
     const thread = all[turn++ % all.length]!
     return new Promise((resolve) => {
       thread.waiting.push(resolve)
-      thread.worker.postMessage(request)
+      thread.worker.postMessage(request, transfer)
     })
   }
   return {
-    run: send,
+    run: (x) => send(x),
     call: (task, x) => send({ task, x }),
+    moveThrough: (bytes) => send(bytes, [bytes.buffer]),
     close: () => Promise.all(all.map(({ worker }) => worker.terminate())),
   }
 }

@@ -13,9 +13,11 @@ export async function start(threads: number): Promise<Contender> {
     maxThreads: threads,
     concurrentTasksPerWorker: TASKS_PER_WORKER,
   })
+  const filename = new URL('./tinypool-moving.js', import.meta.url).href
   return {
     run: (x) => pool.run(x) as Promise<number>,
     call: (task, x) => pool.run(x, { name: task }),
+    moveThrough: (bytes) => pool.run(Tinypool.move(bytes), { filename, name: 'passOn' }),
     close: () => pool.destroy(),
   }
 }

@@ -1,10 +1,9 @@
+import type { Bytes, Contender } from '../contenders/contender.js'
 import { labelOf, OURS, start } from '../contenders/index.js'
-import { move, Pool } from '../library.js'
 import type { Case, Column, Figures, Question } from '../question.js'
 import { figure, times, withUnit } from '../report/format.js'
 import { middle } from '../report/reading.js'
 import { ascending, quantile } from '../statistics.js'
-import { tasks } from '../tasks/parallel.js'
 
 const KiB = 1024
 const MiB = KiB * KiB
@@ -64,8 +63,7 @@ export const payload: Question = {
   cases: Object.keys(KINDS).flatMap((kind): Case[] => {
     const others =
       kind === SHARED || kind === MOVED ? [] : [{ contender: CLONE, label: 'structuredClone alone', threads: 0 }]
-    const contenders = kind === MOVED ? [OURS] : CONTENDERS
-    return [...contenders.map((contender) => ({ contender, label: labelOf(contender), threads: 1 })), ...others].map(
+    return [...CONTENDERS.map((contender) => ({ contender, label: labelOf(contender), threads: 1 })), ...others].map(
       ({ contender, label, threads }) => ({
         name: nameOf(contender, kind),
         contender,
@@ -93,28 +91,24 @@ export const payload: Question = {
   async measure({ contender, group = '' }, effort) {
     const kind = KINDS[group]!
     if (contender === CLONE) return sampleSizes(kind, async (value) => structuredClone(value), effort)
-    if (group === MOVED) return sampleMoves(kind, effort)
     const pool = await start(contender, 1)
-    const figures = await sampleSizes(kind, (value) => pool.call('pass', value), effort)
+    const pass = group === MOVED ? passOnce(pool) : (value: unknown) => pool.call('pass', value)
+    const figures = await sampleSizes(kind, pass, effort)
     await pool.close()
     return figures
   },
 }
 
 /** Each call passes on what the last one gave back: the same memory all the time. */
-async function sampleMoves(kind: Kind, effort: number): Promise<Figures> {
-  const pool = new Pool({ threads: 1 })
+function passOnce({ moveThrough }: Contender): (value: unknown) => Promise<unknown> {
   let made: unknown
-  let bytes = new Uint8Array()
-  const pass = async (value: unknown): Promise<unknown> => {
-    if (made !== value) bytes = value as typeof bytes
+  let bytes: Bytes
+  return async (value) => {
+    if (made !== value) bytes = value as Bytes
     made = value
-    bytes = await pool.run(tasks.passOn, [move(bytes)])
+    bytes = await moveThrough!(bytes)
     return bytes
   }
-  const figures = await sampleSizes(kind, pass, effort)
-  await pool.close()
-  return figures
 }
 
 async function sampleSizes(
