@@ -5,6 +5,7 @@ import { move, OptionError, PayloadError, QueueFullError, ShutdownError } from '
 import { echo } from '../fixtures/basic.js'
 import {
   answers,
+  childFaults,
   childGets,
   childMakes,
   doubles,
@@ -161,6 +162,10 @@ test('a call with something that cannot be moved has moved nothing', async () =>
   const error = await rejectionOf(pool.run(movesDetached, []))
   assert.instance(error, PayloadError)
   assert.match(error.message, /the result .*moved already|the result/)
+})
+
+test('a child is refused a buffer that another call has taken, before anything is moved', async () => {
+  assert.equal(await settles(pool.run(childFaults, [])), ['ERR_PARALLEL_PAYLOAD', true, 8, 8])
 })
 
 test('a buffer that another call has taken is refused', async () => {
