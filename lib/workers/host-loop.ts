@@ -265,7 +265,7 @@ export class HostLoop {
       this.#rescueMs = RESCUE_MS
       if (this.#dispatcher.backlog > 0) this.wake(true)
     }
-    if (this.#mayRest()) this.#rest()
+    if (progress > 0 && this.#mayRest()) this.#rest()
     else if (now - this.#progressMs < this.#lingerMs) this.#schedule()
     else this.#park(now)
   }
@@ -279,11 +279,10 @@ export class HostLoop {
     this.#rateSettled = 0
   }
 
-  /** Not while nothing comes back: that is for `#park` and its net. */
+  /** After progress only: when nothing comes back, `#park` and its net have to look. */
   #mayRest(): boolean {
     const { slots, backlog } = this.#dispatcher
-    if (this.#rate === 0 || slots.longOutstanding === 0 || slots.urgentOutstanding > 0) return false
-    return backlog > this.#rate * REST_MS * LEAST_RESTS
+    return slots.longOutstanding > 0 && slots.urgentOutstanding === 0 && backlog > this.#rate * REST_MS * LEAST_RESTS
   }
 
   /** Nobody rings meanwhile: the host counts as awake. */
