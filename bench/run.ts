@@ -1,4 +1,4 @@
-// npm run bench -- [NAME…] [--quick] [--repeats=5] [--only=CONTENDER] [--list]
+// npm run bench -- [NAME…] [--quick] [--repeats=5] [--only=CONTENDER,…] [--list]
 //
 // Measures the named questions, or all, and writes bench/results/NAME.json and the tables of BENCHMARKS.md. --quick has
 // one short repeat, --only leaves out the other contenders; neither writes anything, nor does what was measured of another
@@ -49,7 +49,8 @@ function print(question: Question, result: Result): void {
 }
 
 async function measure(question: Question): Promise<Result> {
-  const cases = question.cases.filter(({ contender }) => values.only === undefined || contender === values.only)
+  const only = values.only?.split(',')
+  const cases = question.cases.filter(({ contender }) => only === undefined || only.includes(contender))
   const repeats = Math.min(options.repeats, question.mostRepeats ?? options.repeats)
   const progress = startProgress(cases.length * repeats)
   const onCase: RepeatOptions['onCase'] = ({ name }, round) =>

@@ -1,8 +1,10 @@
-// Runs the compiled tests: node scripts/test.mjs [name…] [--kind=stress,fault] [--jobs=2] [--limit=120] [--root=.]
+// Runs the compiled tests: node scripts/test.mjs [name…] [--kind=stress,fault] [--jobs=2] [--limit=120] [--again] [--root=.]
 //
 // uvu exits 0 when a before hook throws and when a file forgets .run(), so an exit code proves nothing. Each file gets
 // a process and a time limit (seconds), and counts as passed only if it printed a summary in which tests ran and all
-// passed, exited by itself and with 0. A name selects the files whose path contains it.
+// passed, exited by itself and with 0. A name selects the files whose path contains it. With --again a file that failed
+// runs once more, by itself, after all others: one that passes then is named as unsteady at the end and does not count
+// as failed. A machine that others use too may starve any of a file's deadlines; what is broken fails twice.
 import { spawn } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
@@ -120,6 +122,7 @@ async function main() {
       kind: { type: 'string', default: KINDS.join() },
       jobs: { type: 'string', default: String(availableParallelism()) },
       limit: { type: 'string' },
+      again: { type: 'boolean', default: false },
       root: { type: 'string', default: fileURLToPath(new URL('..', import.meta.url)) },
     },
   })
@@ -131,20 +134,30 @@ async function main() {
   const root = resolve(values.root)
   const files = find({ root, names: positionals, kinds })
   const sum = { passed: 0, failed: 0, skipped: 0 }
+  /** @type {typeof files} Those that failed and may try again. */
+  const doubtful = []
+  /** @type {string[]} */
+  const unsteady = []
 
-  /** @param {ReturnType<typeof find>[number]} entry */
-  const check = async ({ name, source, file, kind }) => {
+  /** @param {ReturnType<typeof find>[number]} entry @param {boolean} mayTryAgain */
+  const check = async (entry, mayTryAgain) => {
+    const { name, source, file, kind } = entry
     const startedAt = performance.now()
     const limitMs = Number(values.limit ?? LIMITS[kind] ?? LIMIT) * 1000
     const verdict = existsSync(file)
       ? judge(await execute(file, limitMs), readFileSync(source, 'utf8'), limitMs)
       : { passed: 0, failed: 1, skipped: 0, problems: [`not compiled: no ${relative(root, file)}`], output: '' }
-    sum.passed += verdict.passed
-    sum.failed += verdict.failed
-    sum.skipped += verdict.skipped
+    const isDoubtful = verdict.failed > 0 && mayTryAgain
+    if (isDoubtful) doubtful.push(entry)
+    else {
+      sum.passed += verdict.passed
+      sum.failed += verdict.failed
+      sum.skipped += verdict.skipped
+      if (verdict.failed === 0 && doubtful.includes(entry)) unsteady.push(name)
+    }
     const seconds = ((performance.now() - startedAt) / 1000).toFixed(1)
     const skipped = verdict.skipped > 0 ? `, ${verdict.skipped} skipped` : ''
-    const mark = verdict.failed > 0 ? 'FAIL' : 'ok  '
+    const mark = verdict.failed === 0 ? 'ok  ' : isDoubtful ? 'fail' : 'FAIL'
     console.log(
       `${mark} ${name}  ${[`${verdict.passed} passed${skipped}`, ...verdict.problems].join('; ')}  (${seconds} s)`,
     )
@@ -155,7 +168,7 @@ async function main() {
     const rest = queue.values()
     await Promise.all(
       Array.from({ length: width }, async () => {
-        for (const entry of rest) await check(entry)
+        for (const entry of rest) await check(entry, values.again)
       }),
     )
   }
@@ -168,6 +181,8 @@ async function main() {
     files.filter(({ kind }) => ALONE.includes(kind)),
     1,
   )
+  for (const entry of doubtful) await check(entry, false)
+  if (unsteady.length > 0) console.log(`unsteady, failed once and passed alone: ${unsteady.join(', ')}`)
   if (files.length === 0) {
     console.log('no test file matches')
     sum.failed += 1

@@ -35,6 +35,8 @@ const ENTRIES: Readonly<Record<string, Entry>> = {
     load: () => import('./bare-worker-loading.js'),
   },
   'bare-promises': { label: 'promises alone', kind: 'floor', load: () => import('./bare-promises.js') },
+  'by-hand': { label: 'a call by hand', kind: 'floor', load: () => import('./by-hand.js') },
+  divided: { label: 'work divided beforehand', kind: 'floor' },
   'structured-clone': { label: 'structuredClone', kind: 'peer' },
   json: { label: 'JSON', kind: 'peer' },
   v8: { label: 'v8.serialize, v8.deserialize', kind: 'peer' },

@@ -14,6 +14,17 @@ const OPERATIONS: Readonly<Record<string, { label: string; run: () => void | Pro
   swap: { label: 'Atomics.compareExchange', run: () => repeat((i) => Atomics.compareExchange(words, 0, i, i + 1)) },
   notify: { label: 'Atomics.notify, nobody waits', run: () => repeat(() => Atomics.notify(words, 0, 1)) },
   clock: { label: 'performance.now', run: () => repeat(() => (sink += performance.now())) },
+  dropped: {
+    label: 'a promise that is settled, and that nobody awaits',
+    run: () =>
+      repeat((i) => {
+        let settle: (value: number) => void
+        const promise = new Promise<number>((resolve) => (settle = resolve))
+        settle!(i)
+        return promise
+      }),
+  },
+  child: { label: 'the words of a child: spawned, popped, claimed, done, freed', run: () => repeat(childWords) },
   promise: {
     label: 'a promise, awaited',
     async run() {
@@ -26,6 +37,22 @@ const OPERATIONS: Readonly<Record<string, { label: string; run: () => void | Pro
       for (let i = 0; i < BATCH; i++) await new Promise((resolve) => setImmediate(resolve))
     },
   },
+}
+
+const [SLOT, BOTTOM, TOP, PLACE, ARGUMENT, FREE, QUEUED, RUNNING, DONE] = [0, 16, 32, 48, 49, 0, 1, 2, 3]
+
+/** What a child must say in shared memory, if nothing else were to be done: the owner's push and pop, and its slot's states. */
+function childWords(i: number): void {
+  words[ARGUMENT] = i
+  Atomics.store(words, SLOT, QUEUED)
+  words[PLACE] = i
+  Atomics.store(words, BOTTOM, 1)
+  Atomics.store(words, BOTTOM, 0)
+  sink += Atomics.load(words, TOP)
+  Atomics.compareExchange(words, SLOT, QUEUED, RUNNING)
+  Atomics.store(words, SLOT, DONE)
+  sink += words[ARGUMENT]!
+  Atomics.store(words, SLOT, FREE)
 }
 
 function repeat(operation: (i: number) => unknown): void {

@@ -22,8 +22,9 @@ export const inFlight: Question = {
   asks: 'What does a call cost when many are under way at once: `await Promise.all(items.map((x) => fn(x)))`?',
   how:
     'The time of a whole batch, from its first call to the last value, divided by its calls; the median of many ' +
-    'batches. A plain loop: tinybench times single iterations.',
-  cases: [...casesOf([...POOLS, 'bare-promises'], [1]), ...casesOf(PAIRED, [2])],
+    'batches. A plain loop: tinybench times single iterations. *Promises alone* and *a call by hand* are minimal programs: ' +
+    'no thread at all, and a thread that does nothing but poll a ring of numbers.',
+  cases: [...casesOf([...POOLS, 'bare-promises', 'by-hand'], [1]), ...casesOf(PAIRED, [2])],
   columns: [
     ...SIZES.map((size) => ({
       key: keyOf(size),

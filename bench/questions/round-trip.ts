@@ -10,8 +10,9 @@ export const roundTrip: Question = {
   asks: 'How long does `await fn(x)` take, from the call to the value, when the worker is hot?',
   how:
     'One call at a time, a number there and back, each timed on its own in a plain loop (the reading of the clock, ' +
-    'about 0.05 µs, is included; tinybench would add its own share to every call).',
-  cases: [...casesOf(POOLS, [1]), ...casesOf(PAIRED, [2])],
+    'about 0.05 µs, is included; tinybench would add its own share to every call). *A call by hand* is a minimal program: ' +
+    'a ring of numbers, a thread that polls it, a promise, and nothing else.',
+  cases: [...casesOf([...POOLS, 'by-hand'], [1]), ...casesOf(PAIRED, [2])],
   columns: [
     { key: 'p50Us', head: 'p50', unit: 'µs', better: 'less' },
     { key: 'p90Us', head: 'p90', unit: 'µs', better: 'less' },

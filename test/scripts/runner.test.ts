@@ -110,6 +110,23 @@ test('a selection without a file fails', () => {
   assert.match(output, /no test file matches\n0 passed, 1 failed\n$/)
 })
 
+test('with --again a file that fails once and passes alone is named, and one that fails twice fails', () => {
+  const mark = `import { existsSync, writeFileSync } from 'node:fs'; const mark = new URL('mark', import.meta.url)`
+  const once = uvu(`${mark}
+    test('a', () => { if (!existsSync(mark)) { writeFileSync(mark, ''); throw new Error('the first time') } })
+    test.run()`)
+  const unsteady = run({ 'once.test': once, 'right.test': GOOD }, '--again')
+  assert.is(unsteady.code, 0, unsteady.output)
+  assert.match(unsteady.output, /fail once\.test\.ts[\s\S]*the first time[\s\S]*ok {3}once\.test\.ts/)
+  assert.ok(
+    unsteady.output.endsWith('\nunsteady, failed once and passed alone: once.test.ts\n3 passed, 0 failed\n'),
+    unsteady.output,
+  )
+  failsWith(once, /FAIL wrong\.test\.ts/, '2 passed, 1 failed')
+  const text = uvu(`test('a', () => { throw new Error('always') }); test.run()`)
+  failsWith(text, /fail wrong\.test\.ts[\s\S]*FAIL wrong\.test\.ts/, '2 passed, 1 failed', '--again')
+})
+
 test('an unknown kind is refused', () => {
   const { code, output } = run({ 'a.test': GOOD }, '--kind=stres')
   assert.is(code, 1)
