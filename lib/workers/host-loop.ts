@@ -33,8 +33,6 @@ const TURN_MS = 1
 const DRAIN_LIMIT = 4096
 /** The loop turns for this long past the last completion before it parks. */
 const LINGER_MS = 0.1
-/** The same after a worker was woken: it takes about as long to come, and a host that has parked meanwhile as long again. */
-const WOKEN_LINGER_MS = 0.3
 /**
  * While long tasks queue up, what is done is collected once in this time: turning the loop meanwhile would take as much of
  * a core as a worker has, and the results cannot be worth much before those that still wait.
@@ -72,6 +70,7 @@ export class HostLoop {
   #stampMs = 0
   #stamps = 0
   #progressMs = 0
+  /** 0 from a wake until something has come back: the woken worker may need this very core (docs/decisions/0014). */
   #lingerMs = LINGER_MS
   #rescueMs = RESCUE_MS
   #rescuePending = false
@@ -156,6 +155,7 @@ export class HostLoop {
       if (now >= deadlineMs) break
       if (progress > 0) {
         this.#progressMs = now
+        this.#lingerMs = LINGER_MS
         this.#rescueMs = RESCUE_MS
         continue
       }
@@ -183,7 +183,7 @@ export class HostLoop {
       this.#dispatcher.publish()
       this.wake(true)
     }
-    if (this.#spinMs === 0 || this.#dispatcher.slots.longOutstanding > 0) return
+    if (this.#spinMs === 0 || this.#lingerMs === 0 || this.#dispatcher.slots.longOutstanding > 0) return
     if (this.#stampMs - this.#turnMs > TURN_MS) return
     if (count < RECENT) this.#pollRecent(count)
     else this.#drainFlood()
@@ -240,7 +240,7 @@ export class HostLoop {
       const awake = countWorkers(load(words, LIVE) & ~sleeping)
       if (awake > this.#dispatcher.slots.longOutstanding && this.#dispatcher.backlog < SHORT_BACKLOG) return
     }
-    if (wakeOne(this.#memory)) this.#lingerMs = WOKEN_LINGER_MS
+    if (wakeOne(this.#memory)) this.#lingerMs = 0
   }
 
   /** Once per turn of the event loop. */
