@@ -32,6 +32,7 @@ export const SMALL: readonly Edit[] = [
   { file: FINDER, from: '    this.#random = x\n', to: '' },
   { file: DISPATCHER, from: 'RESERVED_SLOTS = 256', to: 'RESERVED_SLOTS = 0' },
   { file: HOST, from: 'const LINGER_MS = 0.1', to: 'const LINGER_MS = -1' },
+  { file: HOST, from: 'WOKEN_LINGER_MS = 0.3', to: 'WOKEN_LINGER_MS = -1' },
   { file: CHILDREN, from: 'JOIN_SPINS = 2_000', to: 'JOIN_SPINS = 1' },
   { file: CHILDREN, from: 'HELP_PERIOD = 64', to: 'HELP_PERIOD = 1' },
   // A joiner that finds its child done, and not recorded yet, looks again until it is.

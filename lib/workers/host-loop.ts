@@ -34,6 +34,13 @@ const DRAIN_LIMIT = 4096
 /** The loop turns for this long past the last completion before it parks. */
 const LINGER_MS = 0.1
 /**
+ * The same after a worker was woken that has not slept for long: if it shares this core, it has run as soon as it was
+ * woken, and if not, a host that has parked meanwhile takes as long to come back.
+ */
+const WOKEN_LINGER_MS = 0.3
+/** After a pause longer than this a worker that is woken takes its time, and may need this very core for it. */
+const PAUSE_MS = 1
+/**
  * While long tasks queue up, what is done is collected once in this time: turning the loop meanwhile would take as much of
  * a core as a worker has, and the results cannot be worth much before those that still wait.
  */
@@ -70,7 +77,7 @@ export class HostLoop {
   #stampMs = 0
   #stamps = 0
   #progressMs = 0
-  /** 0 from a wake until something has come back: the woken worker may need this very core (docs/decisions/0014). */
+  /** 0 when one was woken after a pause, until something has come back: no polls, no turns (docs/decisions/0014). */
   #lingerMs = LINGER_MS
   #rescueMs = RESCUE_MS
   #rescuePending = false
@@ -117,6 +124,7 @@ export class HostLoop {
     void RESOLVED.then(this.#flush)
     this.#stampMs = clock.now()
     if (!this.#pumpScheduled) {
+      if (this.#lingerMs === WOKEN_LINGER_MS && this.#stampMs - this.#turnMs > PAUSE_MS) this.#lingerMs = 0
       this.#turnMs = this.#stampMs
       this.#progressMs = this.#stampMs
       this.#schedule()
@@ -240,7 +248,7 @@ export class HostLoop {
       const awake = countWorkers(load(words, LIVE) & ~sleeping)
       if (awake > this.#dispatcher.slots.longOutstanding && this.#dispatcher.backlog < SHORT_BACKLOG) return
     }
-    if (wakeOne(this.#memory)) this.#lingerMs = 0
+    if (wakeOne(this.#memory)) this.#lingerMs = WOKEN_LINGER_MS
   }
 
   /** Once per turn of the event loop. */
@@ -248,6 +256,7 @@ export class HostLoop {
     this.#pumpScheduled = false
     store(this.#words, HOST_STATE, HOST_AWAKE)
     const progress = this.advance()
+    if (progress > 0) this.#lingerMs = LINGER_MS
     this.#onTurn()
     if (this.#dispatcher.unsettled === 0) {
       if (this.#holding) {
@@ -261,7 +270,6 @@ export class HostLoop {
     this.#measure(now, progress)
     if (progress > 0) {
       this.#progressMs = now
-      this.#lingerMs = LINGER_MS
       this.#rescueMs = RESCUE_MS
       if (this.#dispatcher.backlog > 0) this.wake(true)
     }
