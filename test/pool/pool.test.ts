@@ -1,4 +1,5 @@
 import { availableParallelism } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import {
@@ -168,6 +169,26 @@ threaded('a host that waits')(
       }
       await Promise.all(Array.from({ length: tasks }, () => pool.run(spin, [50]).onComplete(note)))
       assert.ok(groups < tasks / 4, `${groups} groups of results for ${tasks} tasks of 50 µs`)
+    }),
+)
+
+const loopCount = (): number | undefined =>
+  (performance.nodeTiming as unknown as { uvMetricsInfo?: { loopCount: number } }).uvMetricsInfo?.loopCount
+
+threaded('a host that waits')(
+  'a call after a pause is waited for without turning the event loop, whose core the worker may need',
+  () =>
+    withPool({ threads: 1 }, async (pool) => {
+      const calls = 20
+      for (let i = 0; i < 2_000; i++) await pool.run(add, [i, 1])
+      let turns = 0
+      for (let i = 0; i < calls; i++) {
+        await sleep(10) // by then all sleep; if not, the call takes the other way, with fewer turns still
+        const before = loopCount() ?? 0
+        await pool.run(add, [i, 1])
+        turns += (loopCount() ?? 0) - before
+      }
+      assert.ok(turns < 10 * calls, `${turns} turns for ${calls} calls`)
     }),
 )
 
