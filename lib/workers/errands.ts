@@ -4,7 +4,7 @@
  */
 import type { Announcement } from './buffers.js'
 import { type Call, ticks } from './calls.js'
-import { type Arguments, restored, reviveFailure, type Snapshot } from './codec/index.js'
+import { type Arguments, restored, type Snapshot } from './codec/index.js'
 
 export interface ErrandRequest {
   readonly errand: number
@@ -75,7 +75,7 @@ export class Errands {
     const open = this.#open.get(errand)
     if (open === undefined) return // another worker's failure has settled it
     if (failed) {
-      this.#fail(errand, open.call, reviveFailure(restored(outcome)))
+      this.#fail(errand, open.call, restored(outcome))
       return
     }
     open.values.set(worker, restored(outcome))

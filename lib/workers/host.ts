@@ -22,7 +22,7 @@ import { accept, nextBufferId, PostingAnnouncer } from './announcements.js'
 import { ARENA_BYTES } from './boot.js'
 import { type AnnouncedTask, type Announcement, Buffers } from './buffers.js'
 import type { Call, CallSite } from './calls.js'
-import { type Arguments, Carrier, restored, reviveFailure, transfersOf } from './codec/index.js'
+import { type Arguments, Carrier, restored, transfersOf } from './codec/index.js'
 import { type Definition, isShort } from './definition.js'
 import { Dispatcher } from './dispatcher.js'
 import { type ErrandRequest, Errands, type WorkerReport } from './errands.js'
@@ -295,7 +295,7 @@ export class Host implements TaskHost, ThreadEvents {
 
   heard(worker: number, message: WorkerReport): void {
     if ('errand' in message) this.#errands.answered(worker, message)
-    else this.#events.teardownFailed(worker, reviveFailure(restored(message.teardownFailed)))
+    else this.#events.teardownFailed(worker, restored(message.teardownFailed))
   }
 
   died(death: Death, recovered: Recovered): void {

@@ -31,7 +31,7 @@ import {
   type TeamMemory,
 } from '../scheduler/index.js'
 import { type Call, type CallSite, NOT_PLACED, ticks, WITHDRAWN } from './calls.js'
-import { type Arguments, type Carrier, ENTERED, FAILED, reviveFailure, SHORT } from './codec/index.js'
+import { type Arguments, type Carrier, ENTERED, FAILED, SHORT } from './codec/index.js'
 import { isShort, noteRun } from './definition.js'
 import type { Tally } from './tally.js'
 
@@ -250,7 +250,6 @@ export class Submissions {
     let value: unknown
     try {
       value = this.#carrier.readResult(slot, kinds)
-      if (failed) value = reviveFailure(value)
     } catch (error) {
       failed = true
       value = error

@@ -33,6 +33,7 @@ const known = new Map<object | null, number>([
   [ArrayBuffer.prototype, BYTES],
   [SharedArrayBuffer.prototype, SHARED_BYTES],
   [AbortSignal.prototype, UNCLONEABLE],
+  [AbortController.prototype, UNCLONEABLE],
 ])
 for (const { prototype } of [...VIEW_CLASSES]) known.set(prototype, BUFFER_VIEW)
 /** Whether the user's classes are plain: their instances have no slots, for `known` is of built-ins alone. */
@@ -73,7 +74,7 @@ export function slotsOf(value: object): number {
   if (types.isArrayBuffer(value)) return BYTES
   if (types.isSharedArrayBuffer(value)) return SHARED_BYTES
   if (types.isBoxedPrimitive(value)) return types.isSymbolObject(value) ? UNCLONEABLE : BOX
-  if (value instanceof AbortSignal || isBound(value)) return UNCLONEABLE
+  if (value instanceof AbortSignal || value instanceof AbortController || isBound(value)) return UNCLONEABLE
   return PLAIN
 }
 
@@ -97,11 +98,20 @@ function askPlatform(value: object, prototype: object): number {
   try {
     clone = structuredClone(value)
   } catch (error) {
-    // Its content, or itself? What needs to be transferred says so; what has no content has slots that nothing here asks for.
-    if (/transfer/i.test(String(error))) return PLATFORM
-    return Object.keys(value).length === 0 ? UNCLONEABLE : PLAIN
+    if (!isRefusedItself(value)) return PLAIN
+    return /transfer/i.test(String(error)) ? PLATFORM : UNCLONEABLE
   }
   const brand = Object.getPrototypeOf(clone) === Object.prototype ? PLAIN : PLATFORM
   classes.set(prototype, brand)
   return brand
+}
+
+/** It, or what is in it? What can be cloned as the content of another has slots that nothing here asks for. */
+export function isRefusedItself(value: object): boolean {
+  try {
+    structuredClone({ ...value })
+    return true
+  } catch {
+    return false
+  }
 }

@@ -58,7 +58,8 @@ export class ByteWriter {
     }
   }
 
-  protected reset(): void {
+  /** Lets go of the payload: of what lies apart, which is the user's, and of memory that few payloads need. */
+  release(): void {
     this.at = HEADER_BYTES
     if (this.bytes.length > MOST_KEPT_BYTES) this.#resize(FIRST_BYTES)
     if (this.#apart.length === 0) return

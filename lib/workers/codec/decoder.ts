@@ -6,8 +6,10 @@ import { types } from 'node:util'
 import { PayloadError } from '../../errors.js'
 import type { Memory } from '../memory.js'
 import { ByteReader } from './byte-reader.js'
+import { createError } from './error-classes.js'
 import { KeyTable, type KnownKeys, type ValueSource } from './key-lists.js'
 import { FALSE, NULL, TRUE, UNDEFINED, unboxed } from './kinds.js'
+import { defineHidden, put } from './own-properties.js'
 import { reviveFunction } from './references.js'
 import * as tags from './tags.js'
 
@@ -190,6 +192,10 @@ export class Decoder extends ByteReader implements ValueSource {
         const head = this.byte()
         return this.#error(this.#numbered(newError(head)), head)
       }
+      case tags.FAILURE:
+        return this.#properties(this.#numbered(this.#failure()))
+      case tags.FAILURE_LATER:
+        return this.#failureLater()
       case tags.OBJECT_LATER:
         return this.#putOff({})
       case tags.ARRAY_LATER:
@@ -256,6 +262,10 @@ export class Decoder extends ByteReader implements ValueSource {
 
   #fill(object: object): void {
     this.#depth = 0
+    if (object instanceof LaterFailure) {
+      this.#properties(object.error)
+      return
+    }
     const tag = this.byte()
     if (object instanceof Map && tag === tags.MAP) this.#entries(object)
     else if (object instanceof Set && tag === tags.SET) this.#items(object)
@@ -375,10 +385,40 @@ export class Decoder extends ByteReader implements ValueSource {
     return error
   }
 
+  #failure(): Error {
+    const types = Array.from({ length: this.countOf(1) }, () => this.#text())
+    const [name, message] = [this.#text(), this.#text()]
+    return createError({ types, name, message, stack: this.byte() === 1 ? this.#text() : undefined })
+  }
+
+  #failureLater(): Error {
+    const error = this.#failure()
+    this.#later.push(new LaterFailure(error))
+    return this.#numbered(error)
+  }
+
+  #properties(error: Error): Error {
+    for (let left = this.countOf(3); left > 0; left--) {
+      const key = this.#text()
+      const enumerable = this.byte() === 1
+      Object.defineProperty(error, key, { value: this.read(), configurable: true, enumerable, writable: true })
+    }
+    return error
+  }
+
   #text(): string {
     const text = this.read()
     if (typeof text !== 'string') throw new RangeError(`a ${typeof text} in place of a text`)
     return text
+  }
+}
+
+/** The properties of an error that was put off. */
+class LaterFailure {
+  readonly error: Error
+
+  constructor(error: Error) {
+    this.error = error
   }
 }
 
@@ -392,16 +432,6 @@ const MOST_PUSHED = 16
 
 /** With more keys than these an object is made as a table: else each key that is added moves all that are there. */
 const MOST_FAST_KEYS = 128
-
-/** As own data, whatever prototypes have under that key. */
-function put(object: object, key: string, value: unknown): void {
-  if (key in object) Object.defineProperty(object, key, { value, configurable: true, enumerable: true, writable: true })
-  else (object as Record<string, unknown>)[key] = value
-}
-
-export function defineHidden(object: object, key: string, value: unknown): void {
-  Object.defineProperty(object, key, { value, configurable: true, enumerable: false, writable: true })
-}
 
 function newError(head: number): Error {
   const type = tags.ERROR_CLASSES[head & tags.ERROR_CLASS_MASK]

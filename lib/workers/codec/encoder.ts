@@ -25,6 +25,7 @@ import {
   slotsOf,
 } from './brands.js'
 import { ByteWriter } from './byte-writer.js'
+import { type Describe, type ErrorDescription, isError } from './error-classes.js'
 import { KeyList, type Room } from './key-lists.js'
 import { FALSE, NULL, TRUE, UNDEFINED } from './kinds.js'
 import type { Cargo } from './manifest.js'
@@ -69,6 +70,7 @@ export class Encoder extends ByteWriter {
   readonly #values: unknown[] = []
   #top = 0
   readonly #later: object[] = []
+  #describe: Describe | undefined
   #lists = new KeyList([])
   #room: Room = { left: MOST_KEY_LISTS }
   #missed = 0
@@ -78,14 +80,14 @@ export class Encoder extends ByteWriter {
   /**
    * What is marked is detached at the end: whatever throws before has moved nothing.
    * @param transfer moved, wherever it is
+   * @param describe of what was thrown: errors keep all that they have, and nothing is moved
    * @throws UNCARRIABLE, or what a getter throws
    */
-  encode(value: unknown, transfer: readonly object[] = NOTHING): void {
+  encode(value: unknown, transfer: readonly object[] = NOTHING, describe?: Describe): void {
     this.isBusy = true
     try {
-      this.reset()
-      this.side = undefined
-      this.cargo = undefined
+      this.release()
+      this.#describe = describe
       this.#payload++
       this.#listsUsed = 0
       this.#value(value, 0)
@@ -97,6 +99,12 @@ export class Encoder extends ByteWriter {
       this.#forget()
       this.isBusy = false
     }
+  }
+
+  override release(): void {
+    super.release()
+    this.side = undefined
+    this.cargo = undefined
   }
 
   #load(transfer: readonly object[]): void {
@@ -111,6 +119,7 @@ export class Encoder extends ByteWriter {
   }
 
   #forget(): void {
+    this.#describe = undefined
     const objects = this.#objects
     if (this.#numbers === undefined) for (let i = 0; i < this.#count; i++) objects[i] = this
     else {
@@ -227,12 +236,16 @@ export class Encoder extends ByteWriter {
 
   #object(value: object, depth: number): void {
     if (this.#isKnown(value)) return
+    if (this.#describe !== undefined && isError(value)) {
+      this.#failure(this.#describe(value), depth)
+      return
+    }
     if (types.isProxy(value)) throw UNCARRIABLE
     const prototype = getPrototypeOf(value)
     const number = this.#count - 1
-    if (prototype === plainPrototype || prototype === null) this.#plain(value, number, depth)
-    else if (Array.isArray(value)) this.#array(value, depth)
-    else if (isMarked(value)) this.#listed(tags.MOVED, this.#moved, value)
+    if (Array.isArray(value)) this.#array(value, depth)
+    else if (prototype === plainPrototype && !ArrayBuffer.isView(value)) this.#plain(value, number, depth)
+    else if (this.#isMoved(value)) this.#listed(tags.MOVED, this.#moved, value)
     else {
       const brand = brandOf(value, prototype)
       if (brand === PLAIN) this.#plain(value, number, depth)
@@ -247,9 +260,7 @@ export class Encoder extends ByteWriter {
         this.double(Date.prototype.getTime.call(value))
         return
       case REGEXP_OBJECT:
-        this.byte(tags.REGEXP)
-        this.text((value as RegExp).source)
-        this.text((value as RegExp).flags)
+        this.#pattern(new RegExp(value as RegExp)) // by its slots, whatever its properties say
         return
       case MAP_OBJECT:
       case SET_OBJECT:
@@ -274,7 +285,7 @@ export class Encoder extends ByteWriter {
         if (depth < tags.DEPTH_LIMIT) this.#error(value as Error, depth)
         else {
           this.#putOff(tags.ERROR_LATER, value)
-          this.byte(errorClasses.get((value as Error).name) ?? 0)
+          this.byte(errorClasses.get(`${(value as Error).name}`) ?? 0)
         }
         return
       case SHARED_BYTES:
@@ -286,6 +297,11 @@ export class Encoder extends ByteWriter {
       default:
         throw UNCARRIABLE
     }
+  }
+
+  /** What was thrown is copied: it may be thrown to a parent, and between two workers there is no way for moved values. */
+  #isMoved(value: object): boolean {
+    return this.#describe === undefined && isMarked(value)
   }
 
   #side(value: object): void {
@@ -314,6 +330,7 @@ export class Encoder extends ByteWriter {
   /** A container that was put off, with its tag, and not numbered again. */
   #body(value: object): void {
     if (Array.isArray(value)) this.#array(value, 0)
+    else if (value instanceof LaterFailure) this.#properties(value.properties, 0)
     else {
       const brand = slotsOf(value)
       if (brand === PLAIN) this.#plain(value, NOT_OPEN, 0)
@@ -482,12 +499,19 @@ export class Encoder extends ByteWriter {
     else this.run(tags.ARRAY_BUFFER, tags.ARRAY_BUFFER_APART, new Uint8Array(value)) // throws when it is detached
   }
 
-  #viewOf(value: ArrayBufferView, depth: number): void {
+  #pattern({ source, flags }: RegExp): void {
+    this.byte(tags.REGEXP)
+    this.text(source)
+    this.text(flags)
+  }
+
+  #viewOf(given: ArrayBufferView, depth: number): void {
+    const value = given.buffer === undefined ? withPrototype(given) : given
     const { buffer, byteOffset, byteLength } = value
     if (isResizable(buffer)) {
       // Whether it follows the buffer's length nobody here can tell: the platform carries the view itself.
       if (types.isSharedArrayBuffer(buffer)) this.#listed(tags.SHARED, this.#shared, value)
-      else if (isMarked(buffer)) this.#listed(tags.MOVED, this.#moved, value)
+      else if (this.#isMoved(buffer)) this.#listed(tags.MOVED, this.#moved, value)
       else this.#side(value)
       return
     }
@@ -507,21 +531,70 @@ export class Encoder extends ByteWriter {
 
   /** What structured clone keeps of an error. */
   #error(value: Error, depth: number): void {
-    const type = errorClasses.get(value.name) ?? 0
+    const type = errorClasses.get(`${value.name}`) ?? 0
     const message = Object.getOwnPropertyDescriptor(value, 'message')
     const hasMessage = message !== undefined && 'value' in message
     const stack = Object.hasOwn(value, 'stack') ? value.stack : undefined
     const hasStack = typeof stack === 'string'
-    const hasCause = Object.hasOwn(value, 'cause')
-    const cause = hasCause ? value.cause : undefined
+    const cause = Object.getOwnPropertyDescriptor(value, 'cause')
+    const hasCause = cause !== undefined && 'value' in cause
     this.byte(tags.ERROR)
     this.byte(
       type | (hasMessage ? tags.HAS_MESSAGE : 0) | (hasStack ? tags.HAS_STACK : 0) | (hasCause ? tags.HAS_CAUSE : 0),
     )
     if (hasMessage) this.text(String(message.value))
     if (hasStack) this.text(stack)
-    if (hasCause) this.#value(cause, depth + 1)
+    if (hasCause) this.#value(cause.value, depth + 1)
   }
+
+  #failure(description: ErrorDescription | undefined, depth: number): void {
+    if (description === undefined) {
+      this.byte(NULL)
+      return
+    }
+    const { types, name, message, stack, properties } = description
+    const isLater = depth >= tags.DEPTH_LIMIT
+    this.byte(isLater ? tags.FAILURE_LATER : tags.FAILURE)
+    this.count(types.length)
+    for (const type of types) this.text(type)
+    this.text(name)
+    this.text(message)
+    this.byte(stack === undefined ? 0 : 1)
+    if (stack !== undefined) this.text(stack)
+    if (isLater) this.#later.push(new LaterFailure(properties))
+    else this.#properties(properties, depth)
+  }
+
+  #properties(properties: ErrorDescription['properties'], depth: number): void {
+    this.count(properties.length)
+    for (const [key, isEnumerable, value] of properties) {
+      this.text(key)
+      this.byte(isEnumerable ? 1 : 0)
+      this.#value(value, depth + 1)
+    }
+  }
+}
+
+/** What was put off of an error: it is not described twice. */
+class LaterFailure {
+  readonly properties: ErrorDescription['properties']
+
+  constructor(properties: ErrorDescription['properties']) {
+    this.properties = properties
+  }
+}
+
+/** A view as its class makes it, of one whose prototype was set to another. */
+function withPrototype(view: ArrayBufferView): ArrayBufferView {
+  const name = typedArrayName.call(view)
+  const type = tags.VIEW_CLASSES.find((type) => type.name === (name ?? 'DataView'))
+  const { prototype } = name === undefined ? DataView : getPrototypeOf(Uint8Array)
+  const slot = (key: string): any => Object.getOwnPropertyDescriptor(prototype, key)?.get?.call(view)
+  return new (type as (typeof tags.VIEW_CLASSES)[number])(
+    slot('buffer'),
+    slot('byteOffset'),
+    slot(name === undefined ? 'byteLength' : 'length'),
+  )
 }
 
 const NOTHING: readonly object[] = []

@@ -1,5 +1,5 @@
 export { type Announcer, Carrier, isMoving } from './carrier.js'
-export { clonedFailure, reviveFailure, snapshotFailure } from './failures.js'
+export { clonedFailure, snapshotFailure } from './failures.js'
 export { COUNT_PAYLOAD, COUNT_SHIFT, ENTERED, FAILED, SHORT } from './kinds.js'
 export { mark, transfersOf } from './moves.js'
 export {

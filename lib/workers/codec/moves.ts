@@ -7,6 +7,7 @@
  */
 import { types } from 'node:util'
 import { PayloadError } from '../../errors.js'
+import { isRefusedItself } from './brands.js'
 
 const marked = new WeakSet<object>()
 /** Programs that move nothing look into no set. */
@@ -66,17 +67,17 @@ export function whyNotNow(value: object): string | undefined {
   return undefined
 }
 
-/** MessagePorts, streams, …: what cannot be cloned, and says that it could be transferred. Containers of such say the same. */
+/** MessagePorts, streams, …: what cannot be cloned, and says that it could be transferred. What contains such says the same. */
 export function isTransferable(value: object): boolean {
   const prototype: unknown = Object.getPrototypeOf(value)
   if (prototype === Object.prototype || prototype === null || Array.isArray(value)) return false
-  if (types.isAnyArrayBuffer(value) || ArrayBuffer.isView(value) || types.isMap(value) || types.isSet(value))
-    return false
+  if (types.isAnyArrayBuffer(value) || ArrayBuffer.isView(value)) return false
+  if (types.isMap(value) || types.isSet(value) || types.isNativeError(value)) return false
   try {
     structuredClone(value)
     return false
   } catch (error) {
-    return /transfer/i.test(String(error))
+    return /transfer/i.test(String(error)) && isRefusedItself(value)
   }
 }
 

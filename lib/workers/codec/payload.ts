@@ -7,6 +7,7 @@
 import { Memory } from '../memory.js'
 import { Decoder, type Sources } from './decoder.js'
 import { Encoder, NO_MOVES } from './encoder.js'
+import type { Describe } from './error-classes.js'
 import { inlineKind } from './kinds.js'
 import type { Cargo } from './manifest.js'
 import { markAll } from './moves.js'
@@ -77,28 +78,38 @@ export function payloadOf(args: Arguments): Encoder | Snapshot {
 }
 
 /** A value, good until this thread takes another. @throws PayloadError */
-export function take(value: unknown, root: string, task: string, transfer?: readonly object[]): Encoder {
+export function take(
+  value: unknown,
+  root: string,
+  task: string,
+  transfer?: readonly object[],
+  describe?: Describe,
+): Encoder {
   const encoder = taking.isBusy ? new Encoder() : taking // a getter of a value may call a task
   try {
-    encoder.encode(value, transfer)
+    encoder.encode(value, transfer, describe)
     return encoder
   } catch (error) {
+    encoder.release()
     throw refusal(error, value, root, task)
   }
 }
 
 /**
  * @param root what the value is called in an error: `args` or `the result`
+ * @param describe for what was thrown (failures.ts)
  * @throws PayloadError `ERR_PARALLEL_PAYLOAD` naming the path of what cannot be carried
  */
-export function snapshot(value: unknown, root: string, task: string): Snapshot {
-  return snapshotOf(take(value, root, task))
+export function snapshot(value: unknown, root: string, task: string, describe?: Describe): Snapshot {
+  return snapshotOf(take(value, root, task, undefined, describe))
 }
 
 function snapshotOf(encoder: Encoder): Snapshot {
   const bytes = Buffer.allocUnsafeSlow(encoder.byteLength)
   encoder.copyTo(Memory.of(bytes), 0, encoder.side === undefined ? 0 : OWN_SIDE)
-  return { bytes, side: encoder.side, cargo: encoder.cargo }
+  const { side, cargo } = encoder
+  encoder.release()
+  return { bytes, side, cargo }
 }
 
 /** The value of a snapshot: a copy of its own. */

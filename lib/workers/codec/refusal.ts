@@ -2,7 +2,7 @@
 import { types } from 'node:util'
 import { PayloadError } from '../../errors.js'
 import { TASK } from '../definition.js'
-import { brandOf, UNCLONEABLE } from './brands.js'
+import { brandOf, slotsOf, UNCLONEABLE } from './brands.js'
 import { isDetached, isMarked, isTransferable, whyNotNow } from './moves.js'
 
 interface Culprit {
@@ -62,7 +62,9 @@ function judge(value: unknown): readonly [what: string, wayOut: string] | undefi
   if (typeof value !== 'object' || value === null) return undefined
   if (types.isProxy(value)) return ['a Proxy', 'Pass a plain copy of it, as in { ...proxy }.']
   if (value instanceof Promise) return ['a promise', 'Await it before the call.']
-  if (value instanceof AbortSignal) return ['an AbortSignal', 'Cancel through the handle that the call returns.']
+  for (const type of [AbortSignal, AbortController]) {
+    if (value instanceof type) return [`an ${type.name}`, 'Cancel through the handle that the call returns.']
+  }
   for (const type of [WeakMap, WeakSet, WeakRef]) {
     if (value instanceof type) return [`a ${type.name}`, 'Pass its contents as a Map or an array.']
   }
@@ -75,23 +77,36 @@ function judge(value: unknown): readonly [what: string, wayOut: string] | undefi
   if (types.isArrayBuffer(value) && isDetached(value))
     return ['a buffer that has been transferred', 'Whoever it was transferred to has its bytes.']
   const prototype: object | null = Object.getPrototypeOf(value)
-  if (prototype === null || prototype === Object.prototype || Array.isArray(value)) return undefined
-  return brandOf(value, prototype) === UNCLONEABLE
-    ? [`a ${value.constructor?.name ?? 'thing'} of this thread`, 'Pass what it is made from as data.']
+  if (Array.isArray(value)) return undefined
+  const isPlain = prototype === null || prototype === Object.prototype
+  return (isPlain ? slotsOf(value) : brandOf(value, prototype)) === UNCLONEABLE
+    ? [`${withArticle(nameOf(value))} of this thread`, 'Pass what it is made from as data.']
     : undefined
+}
+
+/** "Array Iterator" rather than "Object". */
+function nameOf(value: object): string {
+  const name: unknown = value.constructor?.name
+  return typeof name === 'string' && name !== '' && name !== 'Object'
+    ? name
+    : Object.prototype.toString.call(value).slice('[object '.length, -1)
+}
+
+function withArticle(name: string): string {
+  return `${/^[aeiou]/i.test(name) ? 'an' : 'a'} ${name}`
 }
 
 function within(value: object, from: Step): Step[] {
   const steps: Step[] = []
   const add = (value: unknown, suffix: string, prefix = ''): void => void steps.push({ value, from, suffix, prefix })
   if (types.isMap(value)) {
-    for (const [key, item] of value) {
+    Map.prototype.forEach.call(value, (item, key) => {
       add(key, `.keys(${label(key)})`)
       add(item, `.get(${label(key)})`)
-    }
+    })
   } else if (types.isSet(value)) {
     let index = 0
-    for (const item of value) add(item, `][${index++}]`, '[...')
+    Set.prototype.forEach.call(value, (item) => add(item, `][${index++}]`, '[...'))
   }
   if (ArrayBuffer.isView(value)) {
     if (isMarked(value.buffer) || (types.isArrayBuffer(value.buffer) && isDetached(value.buffer)))

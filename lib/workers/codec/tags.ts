@@ -79,6 +79,10 @@ export const SHARED = 41
 export const MOVED = 42
 /** A Buffer whose memory is shared or moved: byte offset, length, then that memory. */
 export const BUFFER_VIEW = 43
+/** An error with all that it has: a list of class names, name, message, 1 and the stack or 0, then its properties. */
+export const FAILURE = 44
+/** The properties follow, as the body of a FAILURE: count, then key, 1 if it is enumerable, value each. */
+export const FAILURE_LATER = 45
 
 /** 0x80-0xbf: the integers 0-63. 0xc0-0xff: latin1 strings of 0-63 characters. */
 export const SMALL_INTEGER = 0x80

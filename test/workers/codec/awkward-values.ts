@@ -65,6 +65,42 @@ export const awkwardValues: readonly (readonly [name: string, make: () => unknow
     ],
   ],
   ['functions’ prototypes with enumerable methods', () => new (old() as unknown as new () => object)()],
+  [
+    'arrays with another prototype',
+    () =>
+      [Object.prototype, null, Date.prototype, { a: 1 }].map((prototype) => Object.setPrototypeOf([1, [2]], prototype)),
+  ],
+  [
+    'maps and sets with properties, or with another prototype',
+    () => [
+      Object.assign(new Map([[1, 2]]), { x: 1 }),
+      Object.assign(new Set([1]), { x: 1 }),
+      ...[Object.prototype, null, Date.prototype, Set.prototype].map((prototype) =>
+        Object.setPrototypeOf(new Map([[1, 2]]), prototype),
+      ),
+      Object.setPrototypeOf(new Set([1]), Map.prototype),
+    ],
+  ],
+  [
+    'other things without a prototype, with properties',
+    () =>
+      [new Map([[1, 2]]), new Date(0), /a/g, Object(1), new ArrayBuffer(4), new Uint8Array(4), named('TypeError')].map(
+        (value) => Object.assign(Object.setPrototypeOf(value, null), { x: 1 }),
+      ),
+  ],
+  ['bytes with the prototype of plain objects', () => Object.setPrototypeOf(new Uint8Array([1, 2]), Object.prototype)],
+  [
+    'plain objects that look like others',
+    () => [Map, Date, Error, Uint8Array, Promise].map(({ prototype }) => Object.setPrototypeOf({ a: 1 }, prototype)),
+  ],
+  [
+    'an error whose name is an object that becomes one of a class',
+    () => Object.defineProperty(new Error('x'), 'name', { value: { toString: () => 'RangeError' } }),
+  ],
+  [
+    'an error whose cause is a getter',
+    () => Object.defineProperty(new Error('x'), 'cause', { get: () => 1, enumerable: true }),
+  ],
   ['holes', () => [holey(2, { 1: 1 }), holey(3, { 0: 1, 2: 2 }), holey(5, {}), holey(1, { x: 1 })]],
   [
     '2,000 elements and one hole',

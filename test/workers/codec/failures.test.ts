@@ -2,11 +2,12 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { PayloadError, TaskTimeoutError, WorkerLostError } from '../../../lib/errors.js'
 import { registerError } from '../../../lib/pool/index.js'
-import { reviveFailure, snapshotFailure } from '../../../lib/workers/codec/failures.js'
+import { snapshotFailure } from '../../../lib/workers/codec/failures.js'
+import { mark } from '../../../lib/workers/codec/moves.js'
 import { restored } from '../../../lib/workers/codec/payload.js'
 
 function travel(error: unknown): any {
-  return reviveFailure(restored(snapshotFailure(error, 'task')))
+  return restored(snapshotFailure(error, 'task'))
 }
 
 for (const type of [Error, TypeError, RangeError, ReferenceError, SyntaxError, EvalError, URIError]) {
@@ -148,23 +149,6 @@ test('what of an error cannot be carried is named, and the rest arrives', () => 
   assert.equal([cause.cause.good, 'bad' in cause.cause], [1, false])
 })
 
-test('bytes that describe no failure are a PayloadError', () => {
-  for (const described of [
-    undefined,
-    5,
-    {},
-    { error: 1 },
-    { error: { types: 5 } },
-    { error: { types: [], properties: [1] } },
-  ]) {
-    try {
-      reviveFailure(described)
-    } catch (error) {
-      assert.instance(error, PayloadError)
-    }
-  }
-})
-
 test('an AggregateError brings its errors along', () => {
   const revived = travel(new AggregateError([new RangeError('one'), 'two', new AggregateError([3])], 'several'))
   assert.instance(revived, AggregateError)
@@ -173,16 +157,125 @@ test('an AggregateError brings its errors along', () => {
   assert.equal([revived.errors[0].message, revived.errors[1], revived.errors[2].errors], ['one', 'two', [3]])
 })
 
+test('each of the errors of an AggregateError arrives, in its place', () => {
+  const twice = new RangeError('twice')
+  const revived = travel(new AggregateError([twice, null, [twice], () => 1, revoked(), 'text', { twice }], 'several'))
+  const { errors } = revived
+  assert.not(Object.keys(revived).includes('errors'))
+  assert.is(errors.length, 7)
+  assert.is(errors[2][0], errors[0])
+  assert.is(errors[6].twice, errors[0])
+  assert.equal([errors[0].message, errors[1], errors[5]], ['twice', null, 'text'])
+  assert.instance(errors[3], PayloadError)
+  assert.match(errors[3].message, /^errors\[3\] of task "task" is a function/)
+  assert.match(errors[4].message, /^errors\[4\] of task "task" is a Proxy/)
+})
+
+test('an AggregateError may be among its own errors, and so may their list', () => {
+  const error = new AggregateError([], 'ring')
+  error.errors.push(error, error.errors, new Error('inner', { cause: error }))
+  const revived = travel(error)
+  assert.is(revived.errors[0], revived)
+  assert.is(revived.errors[1], revived.errors)
+  assert.is(revived.errors[2].cause, revived)
+})
+
+test('AggregateErrors 3,000 deep travel', () => {
+  let error: Error = new Error('core')
+  for (let i = 0; i < 3_000; i++) error = new AggregateError([i, error])
+  let at = travel(error)
+  for (let i = 0; i < 3_000; i++) at = at.errors[1]
+  assert.is(at.message, 'core')
+})
+
 test('what is no error arrives as it was thrown', () => {
   for (const thrown of [undefined, null, 0, 'text', 7n, { code: 1 }, [1, 2], new Map([[1, 2]])]) {
     assert.equal(travel(thrown), thrown)
   }
 })
 
-test('what is no error and cannot be cloned arrives as an Error that says so', () => {
-  const revived = travel(() => 1)
-  assert.instance(revived, Error)
-  assert.match(revived.message, /a task threw .*=> 1/)
+test('what is no error and cannot be cloned arrives as a PayloadError that says so', () => {
+  for (const [thrown, what] of [
+    [() => 1, /a task threw \(\) => 1, which/],
+    [Symbol('s'), /a task threw Symbol\(s\)/],
+    [Promise.resolve(), /a task threw \[object Promise\]/],
+    [new Proxy({}, traps('read')), /a task threw \(a value that cannot be read\)/],
+  ] as const) {
+    const revived = travel(thrown)
+    assert.instance(revived, PayloadError)
+    assert.match(revived.message, what)
+  }
+})
+
+/** Every look at the proxy throws. */
+function traps(message: string): ProxyHandler<object> {
+  return new Proxy({}, { get: () => () => assert.unreachable(message) })
+}
+
+function revoked(target: object = {}): object {
+  const { proxy, revoke } = Proxy.revocable(target, {})
+  revoke()
+  return proxy
+}
+
+test('a revoked Proxy that is thrown arrives as a PayloadError', () => {
+  for (const thrown of [revoked(), revoked(() => 1), Object.create(revoked())]) {
+    const revived = travel(thrown)
+    assert.instance(revived, PayloadError)
+    assert.match(revived.message, /a task threw \(a value that cannot be read\)/)
+  }
+})
+
+test('a revoked Proxy in an error, or above it, does not keep the rest from arriving', () => {
+  const error = new RangeError('outer', { cause: revoked() })
+  const revived = travel(Object.assign(error, { good: 1, bad: [revoked()] }))
+  assert.equal([revived.message, revived.good, 'bad' in revived, 'cause' in revived], ['outer', 1, false, false])
+  assert.match(revived.stack, /\(cause of task "task" is a Proxy/)
+  assert.match(revived.stack, /\(bad\[0\] of task "task" is a Proxy/)
+  const strange = travel(Object.setPrototypeOf(new Error('strange'), revoked(Error.prototype)))
+  assert.match(strange.message, /a task threw/)
+})
+
+test('a stack that was set by assignment arrives as it was set', () => {
+  const error = new Error('x')
+  error.stack = 'mine'
+  assert.is(travel(error).stack, 'mine')
+  assert.is(travel(Object.assign(new Error('x'), { stack: 5 })).stack, 5)
+  Reflect.deleteProperty(error, 'stack')
+  assert.is(travel(error).stack, undefined)
+})
+
+test('an error in the values of another is what it is, with its class and its properties', () => {
+  const inner = Object.assign(new BaseError('inner'), { code: 'E_INNER' })
+  const error: any = new Error('outer')
+  const map = new Map([[inner, [inner]]])
+  Object.assign(error, { inner, list: [inner], details: { self: error, deep: { inner } }, map })
+  const revived = travel(error)
+  assert.instance(revived.inner, BaseError)
+  assert.equal([revived.inner.code, revived.inner.status], ['E_INNER', 500])
+  assert.is(revived.list[0], revived.inner)
+  assert.is(revived.details.self, revived)
+  assert.is(revived.details.deep.inner, revived.inner)
+  assert.is(revived.map.get(revived.inner)[0], revived.inner)
+  const thrown = travel({ failed: [inner] })
+  assert.instance(thrown.failed[0], BaseError)
+})
+
+test('own names and messages stay enumerable if they were', () => {
+  class WithFields extends Error {
+    override name = 'WithFields'
+    override message = 'a field'
+  }
+  const revived = travel(new WithFields())
+  assert.equal(Object.keys(revived).sort(), ['message', 'name'])
+  assert.equal([revived.name, revived.message], ['WithFields', 'a field'])
+})
+
+test('what is marked for moving is copied when it is thrown', () => {
+  const bytes = new Uint8Array([1, 2, 3])
+  mark(bytes)
+  const revived = travel(Object.assign(new Error('x'), { bytes, bad: () => 1 }))
+  assert.equal([revived.bytes, bytes.length], [Uint8Array.of(1, 2, 3), 3])
 })
 
 test('a property that cannot be cloned does not keep the error from arriving', () => {
