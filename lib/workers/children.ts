@@ -60,6 +60,8 @@ export class Children implements Tender {
   readonly #executor: Executor
   readonly #parking: Parking
   readonly #done: number[] = []
+  /** Done, and what their results name has to come by way of the host. */
+  readonly #unannounced: number[] = []
   #hasAsked = false
   /** The done stack, or the word of deaths, is to be looked at even if no child is out. */
   #isTold = false
@@ -171,7 +173,8 @@ export class Children implements Tender {
     this.#isTold =
       hasDone(this.#memory, this.#worker) ||
       load(this.#memory.words, this.#deaths) !== 0 || // observe: marked by recover
-      this.#slots.finishedWith().length > 0
+      this.#slots.finishedWith().length > 0 ||
+      this.#unannounced.length > 0
     return this.#isTold || this.#local.length > 0
   }
 
@@ -319,7 +322,12 @@ export class Children implements Tender {
     const deaths = load(words, this.#deaths) === 0 ? 0 : exchange(words, this.#deaths, 0) // observe: marked by recover
     const inherited = this.#slots.finishedWith() // before the stack is taken: none of them comes to lie in it after that
     let any = takeDone(this.#memory, this.#worker, this.#done) + inherited.length > 0
-    while (this.#done.length > 0) this.#slots.poll(this.#done.pop() as number, Number.NaN)
+    if (this.#unannounced.length > 0) this.#done.push(...this.#unannounced.splice(0))
+    while (this.#done.length > 0) {
+      const id = this.#done.pop() as number
+      if (this.#slots.hasArrived(id)) any = this.#slots.poll(id, Number.NaN) || any
+      else this.#unannounced.push(id)
+    }
     for (const id of inherited) this.#slots.releaseInherited(id)
     if (deaths !== 0) any = this.#settleAfterDeath() || any
     return any

@@ -71,6 +71,8 @@ export async function startWorker(boot: Boot, workerData: unknown): Promise<void
       channel.postMessage(announcement)
     } catch {
       say({ announcement }) // a Blob, for instance, is not for several at once: the host passes it on
+      store(memory.words, ASKED, 1) // publish: to a host that is blocked
+      ringHost(memory)
     }
   }
   const move = (announcement: Announcement, transfer: object[]): void =>

@@ -31,7 +31,7 @@ import {
   type TeamMemory,
 } from '../scheduler/index.js'
 import { type Call, type CallSite, NOT_PLACED, ticks, WITHDRAWN } from './calls.js'
-import { type Arguments, type Carrier, ENTERED, FAILED, SHORT } from './codec/index.js'
+import { type Arguments, type Carrier, ENTERED, FAILED, hasPayload, SHORT } from './codec/index.js'
 import { isShort, noteRun } from './definition.js'
 import type { Tally } from './tally.js'
 
@@ -122,6 +122,19 @@ export class Submissions {
     if (stateOf(word) !== DONE) return false
     this.#settle(id, slot, word, call, endMs)
     return true
+  }
+
+  /**
+   * Of what is done: false while what the result names has not come, which is no news of the executor but of the host. What a
+   * dead executor has said has come before the mark on its slots.
+   */
+  hasArrived(id: number): boolean {
+    if (this.#calls[id - this.#first] === undefined) return true
+    const slot = this.#memory.slot(id)
+    const kinds = peek(this.#words, slot + KINDS) // owned: done
+    if (!hasPayload(kinds)) return true
+    const word = load(this.#words, slot + STATE) // observe: marked by recover
+    return stateOf(word) !== DONE || (word & ORPHAN) !== 0 || this.#carrier.hasResult(slot)
   }
 
   /** For the successor of a worker that has died, before all else. */

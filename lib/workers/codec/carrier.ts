@@ -301,6 +301,14 @@ export class Carrier {
     }
   }
 
+  /** Submitter, once the slot is settled: false while what a payload names has not been announced to this thread. */
+  hasResult(slot: number): boolean {
+    const segment = peek(this.#words, slot + RESULT_SEGMENT) // owned: settled
+    if (!this.#buffers.has(segment)) return false
+    const side = this.#sideOf(segment, peek(this.#words, slot + RESULT_OFFSET)) // owned: settled
+    return side === 0 || this.#buffers.has(side)
+  }
+
   /** Before a result is given back: should its reader die in between, nobody gives it back again. */
   #markRead(slot: number, kinds: number): void {
     poke(this.#words, slot + KINDS, kinds & ~(KIND_MASK << RESULT_SHIFT)) // owned: settled

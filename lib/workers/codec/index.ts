@@ -1,6 +1,6 @@
 export { type Announcer, Carrier, isMoving } from './carrier.js'
 export { clonedFailure, snapshotFailure } from './failures.js'
-export { COUNT_PAYLOAD, COUNT_SHIFT, ENTERED, FAILED, SHORT } from './kinds.js'
+export { COUNT_PAYLOAD, COUNT_SHIFT, ENTERED, FAILED, hasPayload, SHORT } from './kinds.js'
 export { mark, transfersOf } from './moves.js'
 export {
   type Arguments,

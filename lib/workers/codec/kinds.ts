@@ -36,6 +36,11 @@ export const FAILED = 1 << 17
 export const ENTERED = 1 << 18
 export const ARGUMENTS_MASK = 0x3ff
 
+/** The result of a slot with this KINDS word lies elsewhere. */
+export function hasPayload(kinds: number): boolean {
+  return ((kinds >> RESULT_SHIFT) & KIND_MASK) >= ENCODED
+}
+
 /** The kind of a value that fits into the slot itself whatever its size, or -1. A text may fit. */
 export function inlineKind(value: unknown): number {
   switch (typeof value) {
