@@ -157,6 +157,7 @@ export class Carrier {
       new Manifest(this.#target, this.#offset, lengthOf(payload)).write(name, numbers)
     }
     poke(this.#words, slot + KINDS, format | (COUNT_PAYLOAD << COUNT_SHIFT) | flags)
+    this.#written(payload)
     return true
   }
 
@@ -295,9 +296,7 @@ export class Carrier {
         ? this.#read(segment, offset, length)
         : this.#readCargo(segment, offset, length, kind, UNGIVEN)
     } finally {
-      this.#markRead(slot, kinds)
-      if (kind >= REFERRING) this.#sayRead(slot)
-      this.#release(segment, offset)
+      this.#giveBack(slot, kinds)
     }
   }
 
@@ -309,26 +308,33 @@ export class Carrier {
     return side === 0 || this.#buffers.has(side)
   }
 
-  /** Before a result is given back: should its reader die in between, nobody gives it back again. */
-  #markRead(slot: number, kinds: number): void {
-    poke(this.#words, slot + KINDS, kinds & ~(KIND_MASK << RESULT_SHIFT)) // owned: settled
-  }
-
   /** Gives back a result that nobody reads. */
   releaseResult(slot: number, kinds: number): void {
-    const kind = (kinds >> RESULT_SHIFT) & KIND_MASK
-    if (kind < ENCODED) return
-    if (kind >= REFERRING) this.#sayRead(slot)
-    this.#release(peek(this.#words, slot + RESULT_SEGMENT), peek(this.#words, slot + RESULT_OFFSET)) // owned: settled
+    if (((kinds >> RESULT_SHIFT) & KIND_MASK) >= ENCODED) this.#giveBack(slot, kinds)
   }
 
   /** The result of a slot whose submitter has died. */
   releaseUnread(id: number): void {
     const slot = this.#memory.slot(id)
     const kinds = peek(this.#words, slot + KINDS) // owned: free, and no successor has started; or the successor's that asks
-    this.#markRead(slot, kinds)
     // What was never announced to this thread died with its writer.
     if (this.#buffers.has(peek(this.#words, slot + RESULT_SEGMENT))) this.releaseResult(slot, kinds)
+    else this.#markRead(slot, kinds)
+  }
+
+  /**
+   * Who does it may die anywhere in here. That a result was read may be said twice, and is, before the mark; its memory is given
+   * back once, or, should that death be just before it, not at all.
+   */
+  #giveBack(slot: number, kinds: number): void {
+    if (((kinds >> RESULT_SHIFT) & KIND_MASK) >= REFERRING) this.#sayRead(slot)
+    this.#markRead(slot, kinds)
+    this.#release(peek(this.#words, slot + RESULT_SEGMENT), peek(this.#words, slot + RESULT_OFFSET)) // owned: settled
+  }
+
+  /** Whoever recovers the slot finds nothing to give back. */
+  #markRead(slot: number, kinds: number): void {
+    poke(this.#words, slot + KINDS, kinds & ~(KIND_MASK << RESULT_SHIFT)) // owned: settled
   }
 
   #read(segment: number, offset: number, length: number): unknown {
@@ -415,6 +421,13 @@ export class Carrier {
     const format = cargo === undefined ? ENCODED : this.#writeResultCargo(slot, cargo, lengthOf(payload))
     this.#writeResultKind(slot, format | (flag >> RESULT_SHIFT))
     this.#hold.completed(slot)
+    this.#written(payload)
+  }
+
+  /** Nothing of it is kept until the next one comes. */
+  #written(payload: Encoder | Snapshot): void {
+    if (payload instanceof Encoder) payload.release()
+    this.#target = this.#arenaMemory
   }
 
   #writeResultCargo(slot: number, { shared, moved }: Cargo, length: number): number {
