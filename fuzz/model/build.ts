@@ -1,13 +1,14 @@
 /**
  * Writes the transformed library and the transformed configurations to build/model/NAME/, where the checker imports them.
  *
- * The build without a mutant is kept for as long as no source changes. One with a mutant differs in one file.
+ * The build without a mutant is kept for as long as no source changes. One with a mutant differs in one file, or in all when
+ * other functions take steps in it.
  */
 import { createHash } from 'node:crypto'
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join, posix, relative, sep } from 'node:path'
 import { fileURLToPath, pathToFileURL } from 'node:url'
-import type ts from 'typescript'
+import ts from 'typescript'
 import { applyEdit, type Edit, SMALL } from './edits.js'
 import type { Scenario } from './scenario.js'
 import type { Site } from './sites.js'
@@ -50,24 +51,44 @@ class Workshop {
   readonly #files = sourceFiles()
   #edits: readonly Edit[] = SMALL
   readonly #sound: ts.Program
-  readonly #soundSteps: Steps
+  readonly #soundStepping: string
   #program: ts.Program
   #steps: Steps
 
   constructor() {
     this.#program = this.#sound = this.#compile(undefined)
-    this.#steps = this.#soundSteps = this.#findSteps(this.#files, undefined)
+    this.#steps = this.#findSteps()
+    this.#soundStepping = this.#stepping()
   }
 
   get files(): readonly string[] {
     return this.#files
   }
 
-  /** From here on one source is read with this edit too; the others are as they were. */
-  use(edit: Edit): void {
+  /**
+   * From here on one source is read with this edit too; the others are as they were. Who takes steps is found anew in all of
+   * them, for an interface in one is implemented in another. Returns the files that come out different.
+   *
+   * @throws Error when it does not compile: what then fails in the checker proves nothing
+   */
+  use(edit: Edit): readonly string[] {
     this.#edits = [...SMALL, edit]
     this.#program = this.#compile(this.#sound)
-    this.#steps = this.#findSteps([join(root, edit.file)], this.#soundSteps)
+    const file = join(root, edit.file)
+    const [error] = this.#program.getSemanticDiagnostics(this.#program.getSourceFile(file))
+    if (error !== undefined) throw new Error(ts.flattenDiagnosticMessageText(error.messageText, ' '))
+    this.#steps = this.#findSteps()
+    // Who calls a function that has lost its last step, or got its first, calls it in another way.
+    return this.#stepping() === this.#soundStepping ? [file] : this.#files
+  }
+
+  /** Names of all that takes steps. */
+  #stepping(): string {
+    const names = [...this.#steps.steps].map((node) => {
+      const { name } = node as ts.FunctionDeclaration
+      return `${node.getSourceFile().fileName} ${functionAround(node)} ${name?.getText()}`
+    })
+    return names.sort().join('\n')
   }
 
   emit(file: string, firstSite: number) {
@@ -75,8 +96,8 @@ class Workshop {
     return transform(this.#program, source, this.#steps, nameOf, (to) => this.#specifier(file, to), firstSite)
   }
 
-  #findSteps(files: readonly string[], before: Steps | undefined): Steps {
-    const sources = files.map((file) => this.#program.getSourceFile(file) as ts.SourceFile)
+  #findSteps(): Steps {
+    const sources = this.#files.map((file) => this.#program.getSourceFile(file) as ts.SourceFile)
     const isStepToo = (node: ts.Node, target: ts.Node): boolean => {
       const { name } = target as ts.FunctionDeclaration
       return (
@@ -85,7 +106,7 @@ class Workshop {
         isStepOfItsOwn(nameOf(node.getSourceFile().fileName), functionAround(node), name.getText())
       )
     }
-    return findSteps(this.#program, sources, [ATOMICS, OPERATIONS], isStepToo, before)
+    return findSteps(this.#program, sources, [ATOMICS, OPERATIONS], isStepToo)
   }
 
   #compile(old: ts.Program | undefined): ts.Program {
@@ -146,12 +167,14 @@ export function buildMutant(name: string, edit: Edit): Build {
   const at = join(folder, name)
   const draft = `${at}.${process.pid}`
   cpSync(soundAt, draft, { recursive: true })
-  workshop.use(edit)
-  const file = join(root, edit.file)
-  const { text, sites } = workshop.emit(file, soundSites.length)
-  place(draft, file, text)
+  const sites = [...soundSites]
+  for (const file of workshop.use(edit)) {
+    const { text, sites: found } = workshop.emit(file, sites.length)
+    sites.push(...found)
+    place(draft, file, text)
+  }
   rmSync(at, { recursive: true, force: true })
-  finish(draft, at, [...soundSites, ...sites])
+  finish(draft, at, sites)
   return { at, sites: readSites(at) }
 }
 

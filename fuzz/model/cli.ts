@@ -10,12 +10,13 @@ import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs } from 'node:util'
-import { build, buildMutant, root, scenariosOf } from './build.js'
+import { build, root, scenariosOf } from './build.js'
 import { Explorer, type Limits, type Outcome } from './explorer.js'
 import { MUTANTS, type Mutant } from './mutants.js'
 import type { Scenario } from './scenario.js'
 import { TOLERATED } from './tolerated.js'
 import { decodeSchedule, encodeSchedule, tellSchedule } from './trace.js'
+import { tryMutant } from './try-mutant.js'
 
 interface Options {
   readonly names: readonly string[]
@@ -63,17 +64,13 @@ function describeOutcome(scenario: Scenario, sites: ReturnType<typeof build>, ou
   return { line: lines.join('\n'), isSound: failure === undefined, tolerated }
 }
 
-async function tryMutant(mutant: Mutant, limits: Limits): Promise<Result> {
-  const folder = mutant.name.replaceAll(/\W+/g, '-')
-  const broken = buildMutant(folder, mutant)
-  const killer = (await scenariosOf(broken)).find(({ name }) => name === mutant.killer)
-  if (killer === undefined) throw new Error(`there is no configuration "${mutant.killer}"`)
-  const { failure, seconds } = new Explorer(killer, broken.sites, limits).explore()
-  const mark = failure === undefined ? 'SURVIVES' : 'killed'
-  const what = failure?.split('\n')[0]?.replaceAll('|', '\\|').slice(0, 110) ?? ''
+async function describeTrial(mutant: Mutant, limits: Limits): Promise<Result> {
+  const { found, seconds } = await tryMutant(mutant, limits)
+  const mark = found === undefined ? 'SURVIVES' : 'killed'
+  const what = found?.replaceAll('|', '\\|').slice(0, 110) ?? ''
   return {
     line: `| ${mark} | ${mutant.name} | ${mutant.killer} | ${what} | ${seconds.toFixed(1)} |`,
-    isSound: failure !== undefined,
+    isSound: found !== undefined,
     tolerated: [],
   }
 }
@@ -87,7 +84,7 @@ async function work(options: Options, part: string): Promise<void> {
     for (let i = first; i < mutants.length; i += stride) {
       const mutant = mutants[i] as Mutant
       try {
-        say(await tryMutant(mutant, options.limits))
+        say(await describeTrial(mutant, options.limits))
       } catch (error) {
         say({ line: `| NOT TRIED | ${mutant.name} | | ${error} | |`, isSound: false, tolerated: [] })
       }

@@ -229,10 +229,10 @@ export const MUTANTS: readonly Mutant[] = [
   ),
   mutant(
     'doorbell: a ring stores what it should swap',
-    'doorbell: two waiters',
+    'doorbell: three ringers, two waiters',
     BELL,
     'if (compareExchange(words, this.#word, seen, advance(seen & ~WAITER, RING)) !== seen) return',
-    'if (exchange(words, this.#word, seen & ~WAITER) === -1) return',
+    'compareExchange(words, this.#word, load(words, this.#word), advance(seen & ~WAITER, RING))',
   ),
   // ---- slots, blocks
   mutant(

@@ -54,16 +54,12 @@ export function programOf(
   return ts.createProgram({ rootNames: files, options, host, ...(old !== undefined && { oldProgram: old }) })
 }
 
-/**
- * `isStepToo` names plain accesses that are to be steps. `before`: what is known of the other sources, so that one that has
- * changed can be looked at alone.
- */
+/** `isStepToo` names plain accesses that are to be steps. */
 export function findSteps(
   program: ts.Program,
   sources: readonly ts.SourceFile[],
   seams: readonly string[],
   isStepToo: (node: ts.Node, target: ts.Node) => boolean = () => false,
-  before?: Steps,
 ): Steps {
   const checker = program.getTypeChecker()
 
@@ -117,7 +113,7 @@ export function findSteps(
   }
 
   const isAtomic = (target: ts.Node): boolean => isOfSeam(target, false)
-  const steps = new Set<ts.Node>(before?.steps)
+  const steps = new Set<ts.Node>()
   const takesStep = (target: ts.Node): boolean => isAtomic(target) || steps.has(target)
   for (let size = -1; size !== steps.size; ) {
     size = steps.size
