@@ -1,12 +1,15 @@
-/** The quick configurations as tests: one each, of those whose names begin with `prefixes`. */
+/** What the checker does, as tests. */
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { build, scenariosOf } from './build.js'
 import { Explorer } from './explorer.js'
+import { MUTANTS } from './mutants.js'
 import { encodeSchedule, tellSchedule } from './trace.js'
+import { tryMutant } from './try-mutant.js'
 
 const LIMITS = { states: 5_000_000, seconds: 110 }
 
+/** The quick configurations: one test each, of those whose names begin with `prefixes`. */
 export async function declareTests(...prefixes: readonly string[]): Promise<void> {
   const sound = build()
   const scenarios = (await scenariosOf(sound)).filter(
@@ -22,6 +25,19 @@ export async function declareTests(...prefixes: readonly string[]): Promise<void
         assert.unreachable(`${failure}\n${told}\n${again}`)
       }
       assert.ok(isExhausted, 'not all executions were explored')
+    })
+  }
+}
+
+/** Each mutant of the sources below `folder` as a test, which fails when the checker does not notice it. */
+export function declareMutantTests(folder: string): void {
+  const mutants = MUTANTS.filter(({ file }) => file.startsWith(folder))
+  if (mutants.length === 0) throw new Error(`there is no mutant of ${folder}`)
+  for (const mutant of mutants) {
+    test(`killed: ${mutant.name}`, async () => {
+      const { found, isExhausted } = await tryMutant(mutant, LIMITS)
+      const reason = isExhausted ? 'finds nothing' : 'found nothing in its time'
+      assert.ok(found !== undefined, `it survives: "${mutant.killer}" ${reason}`)
     })
   }
 }
