@@ -4,6 +4,7 @@
  */
 import { Memory } from '../memory.js'
 import { aligned } from './byte-writer.js'
+import { readNarrow, readWide } from './characters.js'
 import { HEADER_BYTES } from './tags.js'
 
 const NOTHING = new Memory(new ArrayBuffer(0), 0, 0)
@@ -86,7 +87,7 @@ export class ByteReader {
     const texts = this.#texts
     const at = this.take(length)
     const { bytes } = this
-    if (length > MOST_CACHED) return bytes.toString('latin1', at, at + length)
+    if (length > MOST_CACHED) return readNarrow(bytes, at, length)
     let hash = length
     for (let i = 0; i < length; i++) hash = (Math.imul(hash, 31) + (bytes[at + i] as number)) | 0
     const place = (hash ^ (hash >>> 10)) & (TEXT_PLACES - 1)
@@ -96,17 +97,17 @@ export class ByteReader {
       while (i < length && known.charCodeAt(i) === bytes[at + i]) i++
       if (i === length) return known
     }
-    const text = bytes.toString('latin1', at, at + length)
+    const text = readNarrow(bytes, at, length)
     texts[place] = text
     return text
   }
 
   protected latin1(length: number, at: number): string {
-    return this.bytes.toString('latin1', at, at + length)
+    return readNarrow(this.bytes, at, length)
   }
 
   protected utf16(length: number, at: number): string {
-    return this.bytes.toString('utf16le', at, at + 2 * length)
+    return readWide(this.bytes, at, length)
   }
 
   /** A copy of bytes, in a buffer that holds nothing else. */

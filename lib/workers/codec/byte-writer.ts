@@ -3,6 +3,7 @@
  * only noted, and copied when it is known where to. Owner: one encoder.
  */
 import type { Memory } from '../memory.js'
+import { isWide, writeNarrow, writeWide } from './characters.js'
 import {
   APART_BYTES,
   HEADER_BYTES,
@@ -19,13 +20,9 @@ const FIRST_BYTES = 1 << 14
 const MOST_KEPT_BYTES = 1 << 20
 /** Below this a loop over characters beats the call into the platform's writer. */
 const LOOP_LIMIT = 24
-/** The engine answers at once for a text that it keeps a byte per character, and looks at the others. */
-const WIDE = /[^\0-\xff]/
 
 /** What lies apart: bytes, or a text of one or two bytes per character. */
-type Apart =
-  | Uint8Array
-  | { readonly text: string; readonly encoding: 'latin1' | 'utf16le'; readonly byteLength: number }
+type Apart = Uint8Array | { readonly text: string; readonly isWide: boolean; readonly byteLength: number }
 
 export class ByteWriter {
   protected bytes: Buffer = Buffer.allocUnsafeSlow(FIRST_BYTES)
@@ -53,7 +50,8 @@ export class ByteWriter {
     let to = start + aligned(at)
     for (const apart of this.#apart) {
       if (apart instanceof Uint8Array) target.set(apart, to)
-      else target.write(apart.text, to, apart.byteLength, apart.encoding)
+      else if (apart.isWide) writeWide(target, to, apart.text)
+      else writeNarrow(target, to, apart.text)
       to += aligned(apart.byteLength)
     }
   }
@@ -153,11 +151,11 @@ export class ByteWriter {
 
   #longText(text: string): void {
     const { length } = text
-    if (WIDE.test(text)) this.#wideText(text)
+    if (isWide(text)) this.#wideText(text)
     else if (length >= APART_BYTES) {
       this.byte(LATIN1_APART)
       this.count(length)
-      this.#putApart({ text, encoding: 'latin1', byteLength: length })
+      this.#putApart({ text, isWide: false, byteLength: length })
     } else {
       if (length < SMALL_LIMIT) this.byte(SHORT_STRING + length)
       else {
@@ -165,7 +163,8 @@ export class ByteWriter {
         this.count(length)
       }
       this.reserve(length)
-      this.at += this.bytes.write(text, this.at, length, 'latin1')
+      writeNarrow(this.bytes, this.at, text)
+      this.at += length
     }
   }
 
@@ -174,10 +173,11 @@ export class ByteWriter {
     const isApart = length >= APART_BYTES
     this.byte(isApart ? UTF16_APART : UTF16)
     this.count(length)
-    if (isApart) this.#putApart({ text, encoding: 'utf16le', byteLength: 2 * length })
+    if (isApart) this.#putApart({ text, isWide: true, byteLength: 2 * length })
     else {
       this.reserve(2 * length)
-      this.at += this.bytes.write(text, this.at, 2 * length, 'utf16le')
+      writeWide(this.bytes, this.at, text)
+      this.at += 2 * length
     }
   }
 

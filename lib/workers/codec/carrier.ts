@@ -39,6 +39,7 @@ import {
   inlineKind,
   inlineValue,
   KIND_MASK,
+  LATIN1_BLOCK,
   MOVING,
   NUMBER,
   REFERRING,
@@ -51,12 +52,16 @@ import { bytesWith, type Cargo, Manifest } from './manifest.js'
 import { type Arguments, at, isList, payloadOf, readPayload, type Snapshot, take, withoutMoves } from './payload.js'
 import { SlotTexts, tryWriteText } from './slot-texts.js'
 import { HEADER_BYTES } from './tags.js'
+import { blockBytes, blockKind, readBlock, writeBlock } from './text-blocks.js'
 
 /** A payload above this gets a buffer of its own: the arena stays free for small ones. */
 export const OWN_BUFFER_BYTES = 1 << 20
 /** Lengths are words. */
 const MOST_BYTES = 2 ** 32 - 1
 const UNGIVEN = -1
+/** Of arguments and of results alike, beside the offset. */
+const LENGTH = ARGS_LENGTH - ARGS_OFFSET
+const SEGMENT = ARGS_SEGMENT - ARGS_OFFSET
 
 /** How a participant makes a buffer or a value known to the others before the slot that names it is published. */
 export interface Announcer {
@@ -120,8 +125,11 @@ export class Carrier {
     if (!isList(args)) return this.#writePayload(slot, args, flags)
     const count = args.length
     if (count > 2) return this.#writePayload(slot, payloadOf(args), flags)
-    const kind0 = count > 0 ? this.#writeInline(slot, ARG0, args[0]) : 0
-    const kind1 = count > 1 ? this.#writeInline(slot, ARG1, args[1]) : 0
+    let kind0 = count > 0 ? this.#writeInline(slot, ARG0, args[0]) : 0
+    let kind1 = count > 1 ? this.#writeInline(slot, ARG1, args[1]) : 0
+    if (kind0 < 0) {
+      if (kind1 >= 0) kind0 = this.#writeArgumentBlock(slot, args[0])
+    } else if (kind1 < 0) kind1 = this.#writeArgumentBlock(slot, args[1])
     if (kind0 < 0 || kind1 < 0) return this.#writePayload(slot, payloadOf(args), flags)
     poke(this.#words, slot + KINDS, kind0 | (kind1 << ARG1_SHIFT) | (count << COUNT_SHIFT) | flags) // owned: the slot is not published
     return true
@@ -136,7 +144,45 @@ export class Carrier {
     return kind
   }
 
-  /** `kind` is below ENCODED. */
+  /** Returns the kind, or -1: it is no text, too long, or there is no room in the arena now. */
+  #writeTextBlock(text: unknown): number {
+    if (typeof text !== 'string' || text.length > OWN_BUFFER_BYTES) return -1
+    const kind = blockKind(text)
+    const bytes = blockBytes(text.length, kind)
+    this.#offset = bytes > OWN_BUFFER_BYTES ? EMPTY : this.#arena.tryAllocate(bytes)
+    if (this.#offset === EMPTY) return -1
+    writeBlock(this.#arenaMemory, this.#offset, text, kind)
+    return kind
+  }
+
+  #writeArgumentBlock(slot: number, text: unknown): number {
+    const kind = this.#writeTextBlock(text)
+    if (kind < 0) return kind
+    // owned: the slot is not published
+    poke(this.#words, slot + ARGS_SEGMENT, this.#arenaId)
+    poke(this.#words, slot + ARGS_OFFSET, this.#offset)
+    poke(this.#words, slot + ARGS_LENGTH, (text as string).length)
+    return kind
+  }
+
+  #writeResultBlock(slot: number, text: unknown): number {
+    const kind = this.#writeTextBlock(text)
+    if (kind < 0) return kind
+    // owned: this thread claimed the slot
+    poke(this.#words, slot + RESULT_SEGMENT, this.#arenaId)
+    poke(this.#words, slot + RESULT_OFFSET, this.#offset)
+    poke(this.#words, slot + RESULT_LENGTH, (text as string).length)
+    return kind
+  }
+
+  /** `first` is ARGS_OFFSET or RESULT_OFFSET: the length and the segment are beside it. */
+  #readTextBlock(slot: number, first: number, kind: number): string {
+    // owned: published to this thread
+    const memory = this.#buffers.memory(peek(this.#words, slot + first + SEGMENT))
+    return readBlock(memory, peek(this.#words, slot + first), peek(this.#words, slot + first + LENGTH), kind)
+  }
+
+  /** `kind` is below LATIN1_BLOCK. */
   #readInline(slot: number, place: number, kind: number): unknown {
     if (kind === NUMBER) return unboxed(peekDouble(this.#doubles, (slot >> 1) + place)) // owned: published to this thread
     return kind === TEXT ? this.#texts.read(this.#words, slot, place) : inlineValue(kind)
@@ -253,21 +299,29 @@ export class Carrier {
 
   /** An inline argument; `slot` is the word offset, `kinds` its KINDS word. */
   argument(slot: number, kinds: number, index: 0 | 1): unknown {
-    if (index === 0) return this.#readInline(slot, ARG0, kinds & KIND_MASK)
-    return this.#readInline(slot, ARG1, (kinds >> ARG1_SHIFT) & KIND_MASK)
+    const kind = (index === 0 ? kinds : kinds >> ARG1_SHIFT) & KIND_MASK
+    if (kind >= LATIN1_BLOCK) return this.#readTextBlock(slot, ARGS_OFFSET, kind)
+    return this.#readInline(slot, index === 0 ? ARG0 : ARG1, kind)
   }
 
   /** Submitter, once the slot is settled. */
   releaseArguments(slot: number, kinds: number): void {
-    if (((kinds >> COUNT_SHIFT) & COUNT_PAYLOAD) !== COUNT_PAYLOAD) return
-    if ((kinds & KIND_MASK) >= REFERRING) this.#hold.drop(slot)
-    this.#release(peek(this.#words, slot + ARGS_SEGMENT), peek(this.#words, slot + ARGS_OFFSET)) // owned: by this thread
+    const count = (kinds >> COUNT_SHIFT) & COUNT_PAYLOAD
+    const isPayload = count === COUNT_PAYLOAD
+    if (!isPayload && (count === 0 || !hasBlock(kinds))) return
+    // owned: by this thread
+    const segment = peek(this.#words, slot + ARGS_SEGMENT)
+    const offset = peek(this.#words, slot + ARGS_OFFSET)
+    if (isPayload && (kinds & KIND_MASK) >= REFERRING) this.#hold.drop(slot)
+    if (isPayload) this.#release(segment, offset)
+    else this.#releaseBlock(segment, offset)
   }
 
   /** Executor. @throws PayloadError when the value cannot be carried */
   writeResult(id: number, value: unknown, task: string): void {
     const slot = this.#memory.slot(id)
-    const kind = this.#writeInline(slot, RESULT, value)
+    let kind = this.#writeInline(slot, RESULT, value)
+    if (kind < 0) kind = this.#writeResultBlock(slot, value)
     if (kind >= 0) {
       this.#writeResultKind(slot, kind)
       this.#hold.completed(slot)
@@ -287,16 +341,32 @@ export class Carrier {
   /** Submitter, once the slot is settled. Gives the payload's block back. */
   readResult(slot: number, kinds: number): unknown {
     const kind = (kinds >> RESULT_SHIFT) & KIND_MASK
-    if (kind < ENCODED) return this.#readInline(slot, RESULT, kind)
+    if (kind < LATIN1_BLOCK) return this.#readInline(slot, RESULT, kind)
     const segment = peek(this.#words, slot + RESULT_SEGMENT)
     const offset = peek(this.#words, slot + RESULT_OFFSET)
     const length = peek(this.#words, slot + RESULT_LENGTH)
+    let value: unknown
     try {
-      return kind === ENCODED
-        ? this.#read(segment, offset, length)
-        : this.#readCargo(segment, offset, length, kind, UNGIVEN)
-    } finally {
+      value =
+        kind < ENCODED
+          ? this.#readTextBlock(slot, RESULT_OFFSET, kind)
+          : kind === ENCODED
+            ? this.#read(segment, offset, length)
+            : this.#readCargo(segment, offset, length, kind, UNGIVEN)
+    } catch (error) {
+      this.#tryGiveBack(slot, kinds)
+      throw error
+    }
+    this.#giveBack(slot, kinds)
+    return value
+  }
+
+  /** Of what could not be read: it may not even say where it lies. */
+  #tryGiveBack(slot: number, kinds: number): void {
+    try {
       this.#giveBack(slot, kinds)
+    } catch {
+      // Nobody knows what there is to give back.
     }
   }
 
@@ -310,7 +380,7 @@ export class Carrier {
 
   /** Gives back a result that nobody reads. */
   releaseResult(slot: number, kinds: number): void {
-    if (((kinds >> RESULT_SHIFT) & KIND_MASK) >= ENCODED) this.#giveBack(slot, kinds)
+    if (((kinds >> RESULT_SHIFT) & KIND_MASK) >= LATIN1_BLOCK) this.#giveBack(slot, kinds)
   }
 
   /** The result of a slot whose submitter has died. */
@@ -327,9 +397,13 @@ export class Carrier {
    * back once, or, should that death be just before it, not at all.
    */
   #giveBack(slot: number, kinds: number): void {
-    if (((kinds >> RESULT_SHIFT) & KIND_MASK) >= REFERRING) this.#sayRead(slot)
+    const kind = (kinds >> RESULT_SHIFT) & KIND_MASK
+    if (kind >= REFERRING) this.#sayRead(slot)
     this.#markRead(slot, kinds)
-    this.#release(peek(this.#words, slot + RESULT_SEGMENT), peek(this.#words, slot + RESULT_OFFSET)) // owned: settled
+    const segment = peek(this.#words, slot + RESULT_SEGMENT) // owned: settled
+    const offset = peek(this.#words, slot + RESULT_OFFSET)
+    if (kind >= ENCODED) this.#release(segment, offset)
+    else this.#releaseBlock(segment, offset)
   }
 
   /** Whoever recovers the slot finds nothing to give back. */
@@ -378,6 +452,10 @@ export class Carrier {
   #release(segment: number, offset: number): void {
     const side = this.#sideOf(segment, offset)
     if (side !== 0) this.#announcer.release(side)
+    this.#releaseBlock(segment, offset)
+  }
+
+  #releaseBlock(segment: number, offset: number): void {
     if (segment === this.#arenaId) this.#arena.free(offset)
     else if (this.#buffers.isArena(segment)) this.#buffers.releaseBlock(segment, offset)
     else if (!this.#own.giveBack(segment)) this.#announcer.free(segment)
@@ -444,6 +522,11 @@ export class Carrier {
     const kept = peek(this.#words, slot + KINDS) & (ARGUMENTS_MASK | SHORT | ENTERED)
     poke(this.#words, slot + KINDS, kept | (kindAndFlag << RESULT_SHIFT))
   }
+}
+
+/** Of one or two inline arguments: one is a text in a block. */
+function hasBlock(kinds: number): boolean {
+  return (kinds & KIND_MASK) >= LATIN1_BLOCK || ((kinds >> ARG1_SHIFT) & KIND_MASK) >= LATIN1_BLOCK
 }
 
 /** The arguments in a slot with this KINDS word have values that are moved. */

@@ -19,12 +19,15 @@ export const TRUE = 3
 export const NUMBER = 4
 /** A short text (slot-texts.ts). */
 export const TEXT = 5
+/** A text in a block of its writer's arena (text-blocks.ts); of two arguments one at most. */
+export const LATIN1_BLOCK = 6
+export const UTF16_BLOCK = 7
 /** A payload: bytes as tags.ts has them. */
-export const ENCODED = 6
+export const ENCODED = 8
 /** A payload with a manifest behind it (manifest.ts): it refers to shared buffers. */
-export const REFERRING = 7
+export const REFERRING = 9
 /** As REFERRING, with values that are moved. */
-export const MOVING = 8
+export const MOVING = 10
 
 export const ARG1_SHIFT = 4
 export const COUNT_SHIFT = 8
@@ -36,7 +39,7 @@ export const FAILED = 1 << 17
 export const ENTERED = 1 << 18
 export const ARGUMENTS_MASK = 0x3ff
 
-/** The result of a slot with this KINDS word lies elsewhere. */
+/** The result of a slot with this KINDS word is a payload. */
 export function hasPayload(kinds: number): boolean {
   return ((kinds >> RESULT_SHIFT) & KIND_MASK) >= ENCODED
 }

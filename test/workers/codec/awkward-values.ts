@@ -95,11 +95,11 @@ export const awkwardValues: readonly (readonly [name: string, make: () => unknow
   ],
   [
     'an error whose name is an object that becomes one of a class',
-    () => Object.defineProperty(new Error('x'), 'name', { value: { toString: () => 'RangeError' } }),
+    () => [Object.defineProperty(new Error('x'), 'name', { value: { toString: () => 'RangeError' } })],
   ],
   [
     'an error whose cause is a getter',
-    () => Object.defineProperty(new Error('x'), 'cause', { get: () => 1, enumerable: true }),
+    () => [Object.defineProperty(new Error('x'), 'cause', { get: () => 1, enumerable: true })],
   ],
   ['holes', () => [holey(2, { 1: 1 }), holey(3, { 0: 1, 2: 2 }), holey(5, {}), holey(1, { x: 1 })]],
   [
