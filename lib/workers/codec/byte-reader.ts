@@ -75,6 +75,14 @@ export class ByteReader {
     return at
   }
 
+  /** Where the next text lies that stands at the end, before those that came before. */
+  protected takeText(length: number): number {
+    if (!(length <= this.#apartEnd - this.#apart))
+      throw new RangeError(`${length} bytes where ${this.#apartEnd - this.#apart} are left`)
+    this.#apartEnd -= length
+    return this.#apartEnd
+  }
+
   protected takeApart(count: number): number {
     const at = this.#apart
     if (!(count <= this.#apartEnd - at)) throw new RangeError(`${count} bytes where ${this.#apartEnd - at} are left`)

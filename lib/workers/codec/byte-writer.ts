@@ -4,20 +4,13 @@
  */
 import type { Memory } from '../memory.js'
 import { isWide, writeNarrow, writeWide } from './characters.js'
-import {
-  APART_BYTES,
-  HEADER_BYTES,
-  LATIN1,
-  LATIN1_APART,
-  SHORT_STRING,
-  SMALL_LIMIT,
-  UTF16,
-  UTF16_APART,
-} from './tags.js'
+import { APART_BYTES, HEADER_BYTES, LATIN1, LATIN1_APART, SHORT_STRING, UTF16, UTF16_APART } from './tags.js'
 
 const FIRST_BYTES = 1 << 14
 /** What one large payload needed is not kept for ever. */
 const MOST_KEPT_BYTES = 1 << 20
+/** A text has a longest length, and it lies twice in memory when it is written. */
+const MOST_TEXTS = 1 << 24
 /** Below this a loop over characters beats the call into the platform's writer. */
 const LOOP_LIMIT = 24
 
@@ -32,10 +25,12 @@ export class ByteWriter {
   protected at = HEADER_BYTES
   readonly #apart: Apart[] = []
   #apartBytes = 0
+  /** The longer texts of a byte per character, the last one first: written at once, for each call into the platform costs as much as 100 characters. */
+  #texts = ''
 
   /** Of the whole payload. */
   get byteLength(): number {
-    return aligned(this.at) + this.#apartBytes
+    return aligned(this.at) + this.#apartBytes + this.#texts.length
   }
 
   /** Writes the payload to a multiple of 8; `side` is the number of the message with its side values, or 0. */
@@ -54,12 +49,14 @@ export class ByteWriter {
       else writeNarrow(target, to, apart.text)
       to += aligned(apart.byteLength)
     }
+    if (this.#texts !== '') writeNarrow(target, to, this.#texts)
   }
 
   /** Lets go of the payload: of what lies apart, which is the user's, and of memory that few payloads need. */
   release(): void {
     this.at = HEADER_BYTES
     if (this.bytes.length > MOST_KEPT_BYTES) this.#resize(FIRST_BYTES)
+    this.#texts = ''
     if (this.#apart.length === 0) return
     this.#apart.length = 0
     this.#apartBytes = 0
@@ -152,19 +149,14 @@ export class ByteWriter {
   #longText(text: string): void {
     const { length } = text
     if (isWide(text)) this.#wideText(text)
-    else if (length >= APART_BYTES) {
+    else if (length >= APART_BYTES || this.#texts.length > MOST_TEXTS) {
       this.byte(LATIN1_APART)
       this.count(length)
       this.#putApart({ text, isWide: false, byteLength: length })
     } else {
-      if (length < SMALL_LIMIT) this.byte(SHORT_STRING + length)
-      else {
-        this.byte(LATIN1)
-        this.count(length)
-      }
-      this.reserve(length)
-      writeNarrow(this.bytes, this.at, text)
-      this.at += length
+      this.byte(LATIN1)
+      this.count(length)
+      this.#texts = text + this.#texts
     }
   }
 

@@ -95,7 +95,7 @@ export class Decoder extends ByteReader implements ValueSource {
       }
       case tags.LATIN1: {
         const length = this.count()
-        return this.latin1(length, this.take(length))
+        return this.latin1(length, this.takeText(length))
       }
       case tags.UTF16: {
         const length = this.count()

@@ -2,7 +2,7 @@
  * The bytes of a payload, as the encoder writes and the decoder reads them. Both are of one version and one process: the
  * format is nobody else's, and may change with any release.
  *
- *   payload: side (u32) | length of the head (u32) | head | what lies apart, in order, each at a multiple of 8
+ *   payload: side (u32) | length of the head (u32) | head | what lies apart, in order, each at a multiple of 8 | texts, the last one first
  *   head:    the root value | the bodies of what was too deep for the stack, in order
  *   value:   a tag, then what it says; a count is a varint
  *
@@ -16,7 +16,7 @@ export const HEADER_BYTES = 8
 export const DOUBLE = 4
 /** Zigzag varint. */
 export const INTEGER = 5
-/** Length, then a byte per character. */
+/** Length: a byte per character, among the texts. */
 export const LATIN1 = 6
 /** Length, then two bytes per character, lone surrogates as they are. */
 export const UTF16 = 7

@@ -96,6 +96,13 @@ test('sharing and cycles go through all arguments of a call', () => {
   assert.is(first, second[0])
 })
 
+test('texts of any length, more than are written at once', () => {
+  const texts = Array.from({ length: 20_000 }, (_, i) => `${i}`.padStart(1_000 - (i % 990), '.'))
+  const all = [...texts, ...texts, 'é'.repeat(5_000), 'ж'.repeat(30), ...texts]
+  assert.ok(all.reduce((sum, { length }) => sum + length, 0) > 1 << 24)
+  assert.equal(travel(all), all)
+})
+
 test('a snapshot is taken at once', () => {
   const value = { list: [1], bytes: new Uint8Array(10_000), text: 'x'.repeat(10_000) }
   const taken = snapshot(value, 'the result', 'task')
