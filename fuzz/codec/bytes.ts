@@ -2,9 +2,10 @@
 // PayloadError, soon, with no more memory than the bytes are worth, and with every prototype as it was.
 import * as fc from 'fast-check'
 import { PayloadError } from '../../lib/errors.js'
+import { snapshotFailure } from '../../lib/workers/codec/failures.js'
 import { at, readPayload, snapshot } from '../../lib/workers/codec/payload.js'
 import { Memory } from '../../lib/workers/memory.js'
-import { anyCloneable } from '../../test/support/arbitrary-values.js'
+import { anyCloneable, anyFailure, longTexts } from '../../test/support/arbitrary-values.js'
 
 /** A payload: its head's length is made to fit, or most bytes would end there. */
 function payload(head: Uint8Array, apart: number, side: number): Uint8Array {
@@ -19,26 +20,40 @@ function payload(head: Uint8Array, apart: number, side: number): Uint8Array {
 
 const side = fc.constantFrom(0, 0, 0, 1, 2)
 /** Tags and small counts, mostly: random bytes alone get no further than the first value. */
-const likelyByte = fc.oneof({ weight: 3, arbitrary: fc.integer({ min: 0, max: 44 }) }, fc.integer({ min: 0, max: 255 }))
+const likelyByte = fc.oneof({ weight: 3, arbitrary: fc.integer({ min: 0, max: 46 }) }, fc.integer({ min: 0, max: 255 }))
 const likelyBytes = fc.array(likelyByte, { maxLength: 64 }).map((list) => Uint8Array.from(list))
 
 const random = fc.uint8Array({ maxLength: 80 })
 const framed = fc.tuple(likelyBytes, fc.nat(64), side).map(([head, apart, n]) => payload(head, apart, n))
+/** Bytes that were encoded: of any value, of one with texts that lie apart from the rest, of what was thrown. */
+const encoded = fc.oneof(
+  { weight: 3, arbitrary: anyCloneable.map((value) => snapshot(value, 'args', 'task').bytes) },
+  fc.tuple(anyCloneable, longTexts).map((value) => snapshot(value, 'args', 'task').bytes),
+  anyFailure.map((thrown) => snapshotFailure(thrown, 'task').bytes),
+)
 const mutated = fc
-  .tuple(anyCloneable, fc.array(fc.tuple(fc.nat(), likelyByte), { minLength: 1, maxLength: 6 }), fc.nat(), fc.boolean())
-  .map(([value, changes, cut, isCut]) => {
-    const bytes = Uint8Array.from(snapshot(value, 'args', 'task').bytes)
+  .tuple(encoded, fc.array(fc.tuple(fc.nat(), likelyByte), { minLength: 1, maxLength: 6 }), fc.nat(), fc.boolean())
+  .map(([whole, changes, cut, isCut]) => {
+    const bytes = Uint8Array.from(whole)
     for (const [at, byte] of changes) bytes[at % bytes.length] = byte
     return isCut ? bytes.slice(0, cut % (bytes.length + 1)) : bytes
   })
+/** As `mutated`, in the head alone: what lies apart is mostly characters, and any are good. */
+const beheaded = fc
+  .tuple(encoded, fc.array(fc.tuple(fc.nat(), likelyByte), { minLength: 1, maxLength: 6 }))
+  .map(([whole, changes]) => {
+    const bytes = Uint8Array.from(whole)
+    const head = new DataView(bytes.buffer).getUint32(4, true)
+    for (const [at, byte] of changes) bytes[8 + (at % head)] = byte
+    return bytes
+  })
 /** The end of one and the beginning of another. */
-const spliced = fc.tuple(anyCloneable, anyCloneable, fc.nat(), fc.nat()).map(([a, b, i, j]) => {
-  const [first, second] = [snapshot(a, 'args', 'task').bytes, snapshot(b, 'args', 'task').bytes]
+const spliced = fc.tuple(encoded, encoded, fc.nat(), fc.nat(), fc.nat(64)).map(([first, second, i, j, apart]) => {
   const head = [...first.subarray(8, 8 + (i % first.length)), ...second.subarray(8 + (j % second.length))]
-  return payload(Uint8Array.from(head), 0, 0)
+  return payload(Uint8Array.from(head), apart, 0)
 })
 
-export const anyBytes: fc.Arbitrary<Uint8Array> = fc.oneof(random, framed, mutated, spliced)
+export const anyBytes: fc.Arbitrary<Uint8Array> = fc.oneof(random, framed, mutated, beheaded, spliced)
 
 const prototypes = [Object, Array, Map, Set, Error, Date, RegExp, ArrayBuffer, Uint8Array].map((type) => type.prototype)
 const shapes = prototypes.map(shapeOf)

@@ -18,6 +18,17 @@ export const anyText: fc.Arbitrary<string> = fc.oneof(
     .map(([c, n]) => c.repeat(n)),
 )
 
+/** Texts of 64 characters and more, a few of them so long that each has a place of its own. */
+export const longTexts: fc.Arbitrary<string[]> = fc.array(
+  fc
+    .tuple(
+      anyText,
+      fc.oneof({ weight: 9, arbitrary: fc.integer({ min: 64, max: 600 }) }, fc.constantFrom(4_095, 4_096, 5_000)),
+    )
+    .map(([text, length]) => (text === '' ? 'e' : text).repeat(length).slice(0, length)),
+  { minLength: 1, maxLength: 8 },
+)
+
 export const anyPrimitive: fc.Arbitrary<unknown> = fc.oneof(
   fc.double(),
   fc.integer(),
@@ -46,6 +57,7 @@ export const anyCloneable: fc.Arbitrary<unknown> = fc.letrec<{ value: unknown }>
     fc.constantFrom(new Error('plain'), new RangeError('range', { cause: 7 })),
     tie('value').map((cause) => new TypeError('with a cause', { cause })),
     fc.array(tie('value'), { maxLength: 6 }),
+    longTexts,
     fc.array(tie('value'), { maxLength: 6 }).map((list) => {
       list.length += 2 // sparse
       return list
@@ -65,3 +77,16 @@ export const anyCloneable: fc.Arbitrary<unknown> = fc.letrec<{ value: unknown }>
     }),
   ),
 })).value
+
+/** What a task may throw: errors with anything in their properties, and with each other. */
+export const anyFailure: fc.Arbitrary<unknown> = fc
+  .tuple(
+    fc.array(anyCloneable, { minLength: 1, maxLength: 4 }),
+    anyText,
+    fc.dictionary(fc.string(), anyCloneable, { maxKeys: 3 }),
+  )
+  .map(([values, message, properties]) => {
+    const cause = Object.assign(new RangeError(message, { cause: values[0] }), properties)
+    const error = new AggregateError([...values, cause], message, { cause })
+    return Object.assign(cause, { up: [error] }) && error
+  })
