@@ -18,6 +18,7 @@ import { payload } from './payload.js'
 import { promises } from './promises.js'
 import { regimes } from './regimes.js'
 import { roundTrip } from './round-trip.js'
+import { smallObjects } from './small-objects.js'
 import { steal } from './steal.js'
 import { submission } from './submission.js'
 import { twoWorkers } from './two-workers.js'
@@ -29,6 +30,7 @@ export const questions: readonly Question[] = [
   promises,
   submission,
   payload,
+  smallObjects,
   codec,
   regimes,
   twoWorkers,
