@@ -713,6 +713,62 @@ export const MUTANTS: readonly Mutant[] = [
     'call.site.idempotent &&',
   ),
 
+  mutant(
+    'moved: a worker rings before it asks',
+    'moved: asked of a blocked host',
+    LOOP,
+    `    store(this.#words, ASKED, 1) // publish: to HostLoop.block, before the ring
+    ringHost(this.#memory)
+`,
+    `    ringHost(this.#memory)
+    store(this.#words, ASKED, 1)
+`,
+  ),
+  mutant(
+    'moved: a worker asks and does not ring',
+    'moved: asked of a blocked host',
+    LOOP,
+    `    store(this.#words, ASKED, 1) // publish: to HostLoop.block, before the ring
+    ringHost(this.#memory)
+`,
+    '    store(this.#words, ASKED, 1)\n',
+  ),
+  mutant(
+    'entered: a task does not say that it has begun',
+    'pool: a worker dies',
+    LOOP,
+    '    poke(this.#words, slot + KINDS, kinds | ENTERED) // owned: claimed by this worker; read by who recovers it\n',
+    '',
+  ),
+  mutant(
+    'host: a lone call is not published',
+    'pool: short tasks in two stretches',
+    HOST,
+    '      this.#dispatcher.publish()\n      this.wake(short)',
+    '      this.wake(short)',
+  ),
+  mutant(
+    'host: nobody is woken for a lone call',
+    'pool: one worker, a call',
+    HOST,
+    '      this.#dispatcher.publish()\n      this.wake(short)',
+    '      this.#dispatcher.publish()',
+  ),
+  mutant(
+    'host: nobody is woken after a death',
+    'pool: a worker dies, more switches',
+    HOST,
+    '    if (this.#dispatcher.unsettled > 0) wakeOne(this.#memory)\n    this.nudge()',
+    '    this.nudge()',
+  ),
+  mutant(
+    'host: it does not look after a death',
+    'pool: a worker dies',
+    HOST,
+    '    if (this.#dispatcher.unsettled > 0) wakeOne(this.#memory)\n    this.nudge()',
+    '    if (this.#dispatcher.unsettled > 0) wakeOne(this.#memory)',
+  ),
+
   // ---- what has no room
   mutant(
     'completion: a full ring is not told',

@@ -2,9 +2,9 @@
  * Runs one claimed task on this worker: loads its function, reads its arguments, waits for its children, writes what it
  * returned or threw, or what a child threw and nobody has observed.
  */
-import { peek, poke } from '#atomics'
+import { peek } from '#atomics'
 import { TaskNotFoundError } from '../errors.js'
-import { FUNCTION, KINDS, type TeamMemory } from '../scheduler/index.js'
+import { FUNCTION, type TeamMemory } from '../scheduler/index.js'
 import type { AwaitedMoves } from './awaited-moves.js'
 import { ticks } from './calls.js'
 import {
@@ -14,7 +14,6 @@ import {
   COUNT_PAYLOAD,
   COUNT_SHIFT,
   cloned,
-  ENTERED,
   isMoving,
 } from './codec/index.js'
 import { type Child, Contexts, Family, isAsyncFunction } from './family.js'
@@ -222,8 +221,7 @@ export class Executor {
   }
 
   #run(id: number, slot: number, kinds: number, task: WorkerTask, fn: TaskFunction): void {
-    const started = this.#loop.startOf(kinds)
-    poke(this.#memory.words, slot + KINDS, kinds | ENTERED) // owned: claimed by this worker; read by who recovers it
+    const started = this.#loop.enter(slot, kinds)
     if (task.kind === 'unknown' && isAsyncFunction(fn)) task.kind = 'async'
     if (task.kind === 'async' && this.#contexts.isOn) {
       const settle = (failed: boolean, value: unknown): void => this.#complete(id, slot, task, started, failed, value)

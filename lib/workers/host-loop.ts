@@ -17,12 +17,16 @@ import {
   HOST_STATE,
   hasChildren,
   LIVE,
+  type Recovered,
   SEARCHING,
   SLEEPING,
   type TeamMemory,
   wakeOne,
   wakeRegardless,
 } from '../scheduler/index.js'
+import type { Call, CallSite } from './calls.js'
+import type { Arguments } from './codec/index.js'
+import { isShort } from './definition.js'
 import type { Dispatcher } from './dispatcher.js'
 import { clock, type Turns } from './platform-node.js'
 import { SpinBudget } from './spin-budget.js'
@@ -104,16 +108,29 @@ export class HostLoop {
     this.#onTurn = onTurn
   }
 
-  /** True when no call has been made since the last flush. */
-  get isStretchStart(): boolean {
-    return !this.#flushScheduled
+  /** As `Dispatcher.launch`; `launched` must follow. */
+  launch(site: CallSite, args: Arguments): number {
+    const id = this.#dispatcher.launch(site, args)
+    const short = isShort(site.definition)
+    // The first call of a stretch wakes somebody, and so does each that may take a while; short ones leave it to flush.
+    if (!this.#flushScheduled) {
+      this.#dispatcher.publish()
+      this.wake(short)
+    } else if (!short) this.wake(false)
+    return id
+  }
+
+  launched(id: number, call: Call): void {
+    this.#dispatcher.adopt(id, call)
+    // Read only now: the clock costs as much as the way to the worker, and that has begun.
+    call.submittedMs = this.#submitted(id, isShort(call.site.definition))
   }
 
   /**
    * After each submission; `id` is the call's slot, or negative. Returns the time, on this thread's clock: within one
    * stretch (no microtask in between) of calls of short functions every eighth reads it and the others take that over.
    */
-  submitted(id: number, short: boolean): number {
+  #submitted(id: number, short: boolean): number {
     if (this.#isResting && this.#dispatcher.slots.urgentOutstanding > 0) this.#wakeUp()
     if (this.#recentCount < RECENT) this.#recent[this.#recentCount++] = id
     if (this.#flushScheduled) {
@@ -130,6 +147,13 @@ export class HostLoop {
       this.#schedule()
     }
     return this.#stampMs
+  }
+
+  /** A worker has died: what it ran is lost or runs again, what it held is handed out, and somebody is awake to take it. */
+  recovered({ lost, queued }: Recovered, error: (call: Call) => Error): void {
+    this.#dispatcher.recovered(lost, queued, error)
+    if (this.#dispatcher.unsettled > 0) wakeOne(this.#memory)
+    this.nudge()
   }
 
   /** Something happened outside of a completion, for instance a death: look in the next turn. */

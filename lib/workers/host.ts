@@ -3,7 +3,7 @@
  */
 import { exchange, load } from '#atomics'
 import { WorkerLostError, type WorkerStartError } from '../errors.js'
-import { Arena, executorOf, RUNNING, stateOf } from '../ring-buffer/index.js'
+import { Arena } from '../ring-buffer/index.js'
 import {
   COMPLETED,
   countWorkers,
@@ -12,18 +12,16 @@ import {
   PARKS,
   type Recovered,
   SLEEPING,
-  STATE,
   STEALS,
   TeamMemory,
   WANTED,
-  wakeOne,
 } from '../scheduler/index.js'
 import { accept, nextBufferId, PostingAnnouncer } from './announcements.js'
 import { ARENA_BYTES } from './boot.js'
 import { type AnnouncedTask, type Announcement, Buffers } from './buffers.js'
 import type { Call, CallSite } from './calls.js'
 import { type Arguments, Carrier, restored, transfersOf } from './codec/index.js'
-import { type Definition, isShort } from './definition.js'
+import type { Definition } from './definition.js'
 import { Dispatcher } from './dispatcher.js'
 import { type ErrandRequest, Errands, type WorkerReport } from './errands.js'
 import { HostLoop } from './host-loop.js'
@@ -139,20 +137,11 @@ export class Host implements TaskHost, ThreadEvents {
 
   launch(site: CallSite, args: Arguments): number {
     if (this.#definitions.length !== this.#announcedTasks) this.#announceTasks()
-    const id = this.#dispatcher.launch(site, args)
-    const short = isShort(site.definition)
-    // The first call of a stretch wakes somebody, and so does each that may take a while; short ones leave it to flush.
-    if (this.#loop.isStretchStart) {
-      this.#dispatcher.publish()
-      this.#loop.wake(short)
-    } else if (!short) this.#loop.wake(false)
-    return id
+    return this.#loop.launch(site, args)
   }
 
   launched(id: number, call: Call): void {
-    this.#dispatcher.adopt(id, call)
-    // Read only now: the clock costs as much as the way to the worker, and that has begun.
-    call.submittedMs = this.#loop.submitted(id, isShort(call.site.definition))
+    this.#loop.launched(id, call)
     if (this.#threads.started < this.#limits.maxThreads) this.#grow()
   }
 
@@ -311,7 +300,7 @@ export class Host implements TaskHost, ThreadEvents {
       new WorkerLostError(`worker ${death.worker} died${code} while it ran ${task}${why}`, death.exitCode, {
         cause: death.cause,
       })
-    this.#dispatcher.recovered(recovered.lost, recovered.queued, (call) => {
+    this.#loop.recovered(recovered, (call) => {
       this.tally.lost++
       return lost(`task "${call.site.definition.name}"`)
     })
@@ -321,8 +310,6 @@ export class Host implements TaskHost, ThreadEvents {
     // Persistent: back to minThreads at least, unless the pool has just found that its workers cannot start.
     if (this.unsettled > 0 || !this.#gaveUp) this.#threads.grow(this.unsettled)
     this.#errands.finish()
-    if (this.#dispatcher.unsettled > 0) wakeOne(this.#memory)
-    this.#loop.nudge()
   }
 
   live(worker: number, replaces: boolean): void {
@@ -351,8 +338,7 @@ export class Host implements TaskHost, ThreadEvents {
 
   /** From the event loop, or while it is blocked. What has been given is lost with that worker. */
   asked(worker: number, id: number): void {
-    const word = load(this.#memory.words, this.#memory.slot(id) + STATE) // observe: it has claimed the slot, and does not let go
-    if (stateOf(word) !== RUNNING || executorOf(word) !== worker) return
+    if (!this.#dispatcher.slots.isRunBy(worker, id)) return
     if (!this.#threads.isThere(worker)) return // it has asked, and died: a recovery will follow
     const given = this.#carrier.handOver(id)
     if (given === undefined) return

@@ -5,7 +5,7 @@
  * `step()` is the synchronous part and returns what the driver (`run`) shall do next. All state between two steps is in
  * fields. See scheduler/README.md for the protocol of parking.
  */
-import { compareExchange, load, notify, peek, pokeDouble, store } from '#atomics'
+import { compareExchange, load, notify, peek, poke, pokeDouble, store } from '#atomics'
 import {
   CONDEMNED,
   DONE,
@@ -18,6 +18,7 @@ import {
   withState,
 } from '../ring-buffer/index.js'
 import {
+  ASKED,
   COMPLETED,
   countWorkers,
   FINISHED,
@@ -39,7 +40,7 @@ import {
   wakeOne,
   wakeRegardless,
 } from '../scheduler/index.js'
-import { type Carrier, SHORT } from './codec/index.js'
+import { type Carrier, ENTERED, SHORT } from './codec/index.js'
 import type { Parking } from './parking.js'
 import { clock } from './platform-node.js'
 import { SpinBudget } from './spin-budget.js'
@@ -204,11 +205,13 @@ export class MainLoop {
   }
 
   /**
-   * The start of a task. A reading of the clock costs as much as a short task, so one that follows another, or that a
+   * A task that this worker has claimed begins: from here on a death loses it. Returns its start. A reading of the clock costs as much as a short task, so one that follows another, or that a
    * search has just found, takes over the last reading: at most a few hundred ns old.
    */
-  startOf(kinds: number): number {
-    return (kinds & SHORT) === 0 ? this.now() : this.#clockMs
+  enter(slot: number, kinds: number): number {
+    const started = (kinds & SHORT) === 0 ? this.now() : this.#clockMs
+    poke(this.#words, slot + KINDS, kinds | ENTERED) // owned: claimed by this worker; read by who recovers it
+    return started
   }
 
   /** Runs tasks until there is nothing to do or the event loop has waited long enough. */
@@ -283,6 +286,12 @@ export class MainLoop {
     this.#completed++
     const runner = this.#runner as TaskRunner
     runner.execute(id, slot, kinds)
+  }
+
+  /** After something was said to the host that this worker waits for: a host that is blocked hears it too. */
+  askHost(): void {
+    store(this.#words, ASKED, 1) // publish: to HostLoop.block, before the ring
+    ringHost(this.#memory)
   }
 
   /** Records the completion of a task that this worker claimed; the result is in the slot already. */

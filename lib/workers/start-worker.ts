@@ -1,8 +1,7 @@
 import './function-values.js'
-import { store } from '#atomics'
 /** Makes this thread a worker: builds its parts, then runs its main loop until it is told to leave. */
 import { RingProducer } from '../ring-buffer/index.js'
-import { ASKED, Finder, Idle, ringHost, TeamMemory } from '../scheduler/index.js'
+import { Finder, Idle, TeamMemory } from '../scheduler/index.js'
 import { accept, nextBufferId, PostingAnnouncer } from './announcements.js'
 import { AwaitedMoves } from './awaited-moves.js'
 import type { Boot } from './boot.js'
@@ -71,8 +70,7 @@ export async function startWorker(boot: Boot, workerData: unknown): Promise<void
       channel.postMessage(announcement)
     } catch {
       say({ announcement }) // a Blob, for instance, is not for several at once: the host passes it on
-      store(memory.words, ASKED, 1) // publish: to a host that is blocked
-      ringHost(memory)
+      loop.askHost()
     }
   }
   const move = (announcement: Announcement, transfer: object[]): void =>
@@ -94,8 +92,7 @@ export async function startWorker(boot: Boot, workerData: unknown): Promise<void
   })
   const ask = (id: number): void => {
     say({ ask: id })
-    store(memory.words, ASKED, 1) // publish: to a host that is blocked
-    ringHost(memory)
+    loop.askHost()
   }
   const moves = new AwaitedMoves(buffers, ask)
   const executor = new Executor(

@@ -239,6 +239,12 @@ export class Submissions {
     return call.slot < 0 || stateOf(load(this.#words, this.#memory.slot(call.slot) + STATE)) === QUEUED
   }
 
+  /** `executor` has claimed the slot and has not completed it; if it is who asks, it does not let go meanwhile. */
+  isRunBy(executor: number, id: number): boolean {
+    const word = load(this.#words, this.#memory.slot(id) + STATE) // observe: swapped by claim, by recovery
+    return stateOf(word) === RUNNING && executorOf(word) === executor
+  }
+
   /**
    * QUEUED, in the next generation. While no queue holds a hint to this slot nobody reads its word, and a plain store
    * will do: the publication of the hint makes it visible. A cancellation or a recovery may leave a hint behind.

@@ -1,7 +1,7 @@
 /** The host of a pool, its workers, and what must hold at the end: for the configurations of a pool to fill in. */
 import { load, store } from '#atomics'
 import { packState, QUEUED, RUNNING, stateOf } from '../../../lib/ring-buffer/index.js'
-import { Idle, LIVE, recover, SEARCHING, SLEEPING, STATE, TeamMemory, wakeOne } from '../../../lib/scheduler/index.js'
+import { Idle, LIVE, recover, SEARCHING, SLEEPING, STATE, TeamMemory } from '../../../lib/scheduler/index.js'
 import type { Carrier } from '../../../lib/workers/codec/index.js'
 import type { Definition } from '../../../lib/workers/definition.js'
 import { Dispatcher } from '../../../lib/workers/dispatcher.js'
@@ -29,6 +29,8 @@ export interface PoolRules extends TaskRules {
   readonly calls: number
   /** The host blocks in `get`, or goes through its event loop. */
   readonly blocks?: boolean
+  /** Each call comes in a turn of its own, and not all in one stretch. */
+  readonly stretches?: boolean
   /** The function is known to be short: batches, and wakes that are saved. */
   readonly short?: boolean
   /** Bands of the calls, the default one where there is none. */
@@ -92,30 +94,25 @@ export class Host implements Script {
 
   /** What the program does in one stretch; here: all calls. */
   begin(): void {
-    for (let i = 0; i < this.calls.length; i++) this.submit(this.calls[i] as ModelCall)
+    if (this.rules.stretches === true) this.beginAt(0)
+    else for (let i = 0; i < this.calls.length; i++) this.submit(this.calls[i] as ModelCall)
+  }
+
+  /** The next call comes after what this one has the event loop do. */
+  beginAt(i: number): void {
+    this.submit(this.calls[i] as ModelCall)
+    if (i + 1 < this.calls.length) this.turns.next(() => this.beginAt(i + 1))
   }
 
   /** What a blocked host does when something was asked of it. */
   watch(): void {}
 
-  /** As `Host.launch` and `Host.launched`. */
   submit(call: ModelCall): void {
-    const short = this.rules.short === true
-    const id = this.dispatcher.launch(call.site, call.args)
-    if (this.loop.isStretchStart) {
-      this.dispatcher.publish()
-      this.loop.wake(short)
-    } else if (!short) this.loop.wake(false)
-    this.dispatcher.adopt(id, call)
-    this.loop.submitted(id, short)
+    this.loop.launched(this.loop.launch(call.site, call.args), call)
   }
 
-  /** As `Host.died`. */
   bury(dead: number): void {
-    const { lost, queued } = recover(this.memory, dead)
-    this.dispatcher.recovered(lost, queued, () => new Error('lost'))
-    if (this.dispatcher.unsettled > 0) wakeOne(this.memory)
-    this.loop.nudge()
+    this.loop.recovered(recover(this.memory, dead), () => new Error('lost'))
   }
 
   isDone(): boolean {
@@ -152,6 +149,7 @@ class PoolPlay implements Play {
     }
     expect(load(words, SEARCHING) === 0, 'a mark in SEARCHING is left behind')
     expect(load(words, SLEEPING) === load(words, LIVE), 'somebody waits and cannot be woken')
+    expect((this.scripts[0] as Host).turns.held === 0, 'the host keeps its thread alive for nothing')
   }
 }
 

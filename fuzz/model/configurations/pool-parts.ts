@@ -4,18 +4,9 @@
  */
 import { add, load, notify, peek, poke, store, wait, waitAsync } from '#atomics'
 import { RingProducer } from '../../../lib/ring-buffer/index.js'
-import {
-  ARGS_OFFSET,
-  ASKED,
-  Finder,
-  Idle,
-  KINDS,
-  ringHost,
-  TeamMemory,
-  type TeamShape,
-} from '../../../lib/scheduler/index.js'
+import { ARGS_OFFSET, Finder, Idle, KINDS, TeamMemory, type TeamShape } from '../../../lib/scheduler/index.js'
 import type { CallSite } from '../../../lib/workers/calls.js'
-import { type Carrier, ENTERED } from '../../../lib/workers/codec/index.js'
+import type { Carrier } from '../../../lib/workers/codec/index.js'
 import type { Child, Family } from '../../../lib/workers/family.js'
 import { MainLoop, type TaskRunner, type Tender } from '../../../lib/workers/main-loop.js'
 import { Parking } from '../../../lib/workers/parking.js'
@@ -132,13 +123,19 @@ export const tally = { settled(): void {} } as unknown as Tally
 /** What the event loop has for the host next. */
 export class Queue {
   readonly callbacks: (() => void)[] = []
+  /** How often it was told to keep the thread alive, and not yet let go. */
+  held = 0
 
   next(callback: () => void): void {
     this.callbacks.push(callback)
   }
   later(): void {}
-  hold(): void {}
-  letGo(): void {}
+  hold(): void {
+    this.held++
+  }
+  letGo(): void {
+    this.held--
+  }
 }
 
 export class ModelCall implements Child {
@@ -200,41 +197,40 @@ export class Runner implements TaskRunner {
     this.parking = parking
   }
 
-  execute(id: number, slot: number): void {
-    if (this.rules.moves === true) this.ask(id, slot)
-    else this.enter(id, slot)
+  execute(id: number, slot: number, kinds: number): void {
+    if (this.rules.moves === true) this.ask(id, slot, kinds)
+    else this.enter(id, slot, kinds)
   }
 
   /** As `Executor.#executeOnceMoved` and what it asks with. */
-  ask(id: number, slot: number): void {
+  ask(id: number, slot: number, kinds: number): void {
     const { words } = this.memory
     const loop = this.loop as MainLoop
     loop.inFlight++
     store(words, ASKS + this.worker, id + 1)
     notify(words, ASKS + this.worker, 1)
-    store(words, ASKED, 1)
-    ringHost(this.memory)
+    loop.askHost()
     const waiter = waitAsync(words, GIVEN + this.worker, 0, Number.POSITIVE_INFINITY)
-    if (waiter.async) void waiter.value.then(() => this.given(id, slot))
-    else this.given(id, slot)
+    if (waiter.async) void waiter.value.then(() => this.given(id, slot, kinds))
+    else this.given(id, slot, kinds)
   }
 
-  given(id: number, slot: number): void {
+  given(id: number, slot: number, kinds: number): void {
     ;(this.loop as MainLoop).inFlight--
-    this.enter(id, slot)
+    this.enter(id, slot, kinds)
     this.parking.news()
   }
 
-  enter(id: number, slot: number): void {
+  enter(id: number, slot: number, kinds: number): void {
     const { words } = this.memory
     const condemned = noted(words, CONDEMNED_WORKERS + this.worker)
     expect(condemned === 0 || condemned === id + 1, 'a condemned worker begins another task')
     const call = peek(words, slot + ARGS_OFFSET)
-    poke(words, slot + KINDS, peek(words, slot + KINDS) | ENTERED) // as `Executor.#run`
+    const started = (this.loop as MainLoop).enter(slot, kinds)
     expect(note(words, RUNS + call, 1) === 1, `call ${call} ran twice`)
     if (this.rules.meet !== undefined) this.meet(this.rules.meet)
     this.work(call)
-    ;(this.loop as MainLoop).complete(id, slot, 0)
+    ;(this.loop as MainLoop).complete(id, slot, started)
   }
 
   /** What the task does besides. */

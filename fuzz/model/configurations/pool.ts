@@ -17,6 +17,13 @@ export const scenarios: readonly Scenario[] = [
   new PoolScenario('pool: two tasks meet, more switches', 'deep', 2, { workers: 2, hostSlots: 2, calls: 2, meet: 2 }),
   new PoolScenario('pool: three tasks meet', 'deep', 1, { workers: 3, hostSlots: 4, calls: 3, meet: 3 }),
   new PoolScenario('pool: short tasks', 'quick', 1, { workers: 2, hostSlots: 4, calls: 3, short: true }),
+  new PoolScenario('pool: short tasks in two stretches', 'quick', 1, {
+    workers: 1,
+    hostSlots: 4,
+    calls: 2,
+    short: true,
+    stretches: true,
+  }),
   new PoolScenario('pool: bands', 'quick', 1, { workers: 2, hostSlots: 2, calls: 2, bands: [5, 1] }),
   // At every third claim (edits.ts).
   new PoolScenario('pool: aging', 'quick', 1, { workers: 1, hostSlots: 4, calls: 3, bands: [5, 5, 1] }),
@@ -25,6 +32,12 @@ export const scenarios: readonly Scenario[] = [
   // The ring of completions holds one of them.
   new PoolScenario('pool: more completions than room', 'quick', 3, { workers: 1, hostSlots: 2, calls: 3, short: true }),
   new PoolScenario('pool: a worker dies', 'quick', 0, { workers: 2, hostSlots: 2, calls: 1, mortal: true }),
+  new PoolScenario('pool: a worker dies, more switches', 'deep', 1, {
+    workers: 2,
+    hostSlots: 2,
+    calls: 1,
+    mortal: true,
+  }),
   new PoolScenario('pool: a worker dies, two calls', 'deep', 1, { workers: 2, hostSlots: 2, calls: 2, mortal: true }),
   new PoolScenario('pool: two workers die', 'deep', 0, { workers: 3, hostSlots: 2, calls: 1, mortal: true, deaths: 2 }),
 ]

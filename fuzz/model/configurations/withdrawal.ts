@@ -132,8 +132,7 @@ class GivingHost extends Host {
     const { words } = this.memory
     const id = load(words, ASKS + worker) - 1
     if (id < 0 || this.carrier.handedOver[id] === true) return
-    const word = load(words, this.memory.slot(id) + STATE)
-    if (stateOf(word) !== RUNNING || executorOf(word) !== worker) return
+    if (!this.dispatcher.slots.isRunBy(worker, id)) return
     this.carrier.handedOver[id] = true
     store(words, GIVEN + worker, 1)
     notify(words, GIVEN + worker, 1)
