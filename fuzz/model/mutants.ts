@@ -22,6 +22,7 @@ const WORD = 'lib/ring-buffer/slot-word.ts'
 const REMOTE = 'lib/ring-buffer/remote-free.ts'
 const STACK = 'lib/scheduler/done-stack.ts'
 const IDLE = 'lib/scheduler/idle.ts'
+const QUESTIONS = 'lib/scheduler/questions.ts'
 const RECOVERY = 'lib/scheduler/recovery.ts'
 const BANDS = 'lib/scheduler/bands.ts'
 const FINDER = 'lib/scheduler/find-work.ts'
@@ -701,9 +702,73 @@ export const MUTANTS: readonly Mutant[] = [
   mutant(
     'moved: a blocked host does not hear who asks',
     'moved: asked of a blocked host',
-    HOST,
-    'load(this.#words, ASKED) !== 0 && exchange(this.#words, ASKED, 0) !== 0',
-    'load(this.#words, ASKED) !== 0 && exchange(this.#words, ASKED, 0) < 0',
+    DISPATCHER,
+    '    this.answer()\n    if',
+    '    if',
+  ),
+  mutant(
+    'moved: the notice comes before the question',
+    'moved: asked of a host that parks',
+    QUESTIONS,
+    `    store(this.#words, this.#word, id + 1) // publish: before the notice, to askedBy
+    or(this.#words, NOTICES, ASKED) // publish: before the look at the host's state, to takeQuestions
+`,
+    `    or(this.#words, NOTICES, ASKED)
+    store(this.#words, this.#word, id + 1)
+`,
+  ),
+  mutant(
+    'moved: a worker does not ring for its question',
+    'moved: asked of a host that parks',
+    QUESTIONS,
+    '    ringHost(this.#memory)\n',
+    '',
+  ),
+  mutant(
+    'moved: the notices are taken after the questions are read',
+    'moved: two ask',
+    DISPATCHER,
+    `    if (!takeQuestions(this.#memory)) return false
+    for (let worker = 1; worker <= this.workers; worker++) {
+      const id = askedBy(this.#memory, worker)
+      if (id !== EMPTY && (this.giver as Giver).give(worker, id)) answer(this.#memory, worker)
+    }
+    return true`,
+    `    for (let worker = 1; worker <= this.workers; worker++) {
+      const id = askedBy(this.#memory, worker)
+      if (id !== EMPTY && (this.giver as Giver).give(worker, id)) answer(this.#memory, worker)
+    }
+    return takeQuestions(this.#memory)`,
+  ),
+  mutant(
+    'moved: an answer wakes nobody',
+    'moved: asked of a host that parks',
+    QUESTIONS,
+    '  notify(memory.words, memory.question(worker), 1) // wake: wait\n',
+    '',
+  ),
+  mutant(
+    'moved: the answer is told before the values are posted',
+    'moved: asked of a host that parks',
+    DISPATCHER,
+    'if (id !== EMPTY && (this.giver as Giver).give(worker, id)) answer(this.#memory, worker)',
+    `if (id === EMPTY) continue
+      answer(this.#memory, worker)
+      ;(this.giver as Giver).give(worker, id)`,
+  ),
+  mutant(
+    'moved: a full ring takes the questions with it',
+    'moved: asked while a ring is full',
+    LOOP,
+    'else or(this.#words, NOTICES, RESCAN)',
+    'else store(this.#words, NOTICES, RESCAN)',
+  ),
+  mutant(
+    'moved: the question of a dead worker is left behind',
+    'moved: a worker dies',
+    RECOVERY,
+    '  forgetQuestion(memory, dead)\n',
+    '',
   ),
   mutant(
     'moved: a task that has not begun is lost',
@@ -713,26 +778,6 @@ export const MUTANTS: readonly Mutant[] = [
     'call.site.idempotent &&',
   ),
 
-  mutant(
-    'moved: a worker rings before it asks',
-    'moved: asked of a blocked host',
-    LOOP,
-    `    store(this.#words, ASKED, 1) // publish: to HostLoop.block, before the ring
-    ringHost(this.#memory)
-`,
-    `    ringHost(this.#memory)
-    store(this.#words, ASKED, 1)
-`,
-  ),
-  mutant(
-    'moved: a worker asks and does not ring',
-    'moved: asked of a blocked host',
-    LOOP,
-    `    store(this.#words, ASKED, 1) // publish: to HostLoop.block, before the ring
-    ringHost(this.#memory)
-`,
-    '    store(this.#words, ASKED, 1)\n',
-  ),
   mutant(
     'entered: a task does not say that it has begun',
     'pool: a worker dies',
@@ -774,8 +819,8 @@ export const MUTANTS: readonly Mutant[] = [
     'completion: a full ring is not told',
     'pool: more completions than room',
     LOOP,
-    'else store(this.#words, RESCAN, 1)',
-    'else store(this.#words, RESCAN, 0)',
+    'else or(this.#words, NOTICES, RESCAN)',
+    'else or(this.#words, NOTICES, 0)',
   ),
   mutant(
     'completion: the time is written into a full ring',

@@ -1,7 +1,7 @@
 /**
  * The memory map of a team: one host, its workers, and everything they share, in one SharedArrayBuffer.
  *
- *   header | masks | host | participants: park, deque, inbox, completions, done stack, counters | bands | slots | queues
+ *   header | masks | host | participants: park, deque, inbox, completions, done stack, counters, question | bands | slots | queues
  *
  * Words that different threads write lie in different lines. The one exception is deliberate: the line of slot 0, the
  * *express slot*, begins with the back of the default band, so that a worker that polls the band already holds the
@@ -42,19 +42,24 @@ export const HOST_STATE = LIVE + WORDS_PER_LINE
 export const BELL = HOST_STATE + WORDS_PER_LINE
 /** Counts rings; the blocked host waits here. A word has sync or async waiters, never both. */
 export const BLOCK_BELL = BELL + WORDS_PER_LINE
-/** Set by a worker whose completion ring was full: the host looks at every slot. */
-export const RESCAN = BLOCK_BELL + WORDS_PER_LINE
+/** What workers want the host to look at, as bits: RESCAN, ASKED, TOLD. */
+export const NOTICES = BLOCK_BELL + WORDS_PER_LINE
 /** Counts the numbers given to arenas, buffers and messages. */
-export const NEXT_BUFFER = RESCAN + WORDS_PER_LINE
+export const NEXT_BUFFER = NOTICES + WORDS_PER_LINE
 /** Set by a worker that has children to give away and finds nobody to take them: the host starts more threads. */
 export const WANTED = NEXT_BUFFER + WORDS_PER_LINE
-/** Set by a worker that waits for what only the host can give: a blocked host reads what the workers say. */
-export const ASKED = WANTED + 1
 const PARTICIPANTS = WANTED + WORDS_PER_LINE
 
 export const HOST_AWAKE = 0
 export const HOST_PARKED = 1
 export const HOST_BLOCKED = 2
+
+/** Of NOTICES: a completion ring was full, look at every slot. */
+export const RESCAN = 1
+/** Of NOTICES: a worker asks for moved values, look at every question. */
+export const ASKED = 2
+/** Of NOTICES: a worker has posted what others wait for, a blocked host reads its ports. */
+export const TOLD = 4
 
 // Lines of a participant.
 const PARK_LINE = 0
@@ -66,7 +71,8 @@ const RING_TAIL_LINE = 5
 const RING_HEAD_LINE = 6
 const DONE_LINE = 7
 const COUNTER_LINE = 8
-const PARTICIPANT_WORDS = 9 * WORDS_PER_LINE
+const QUESTION_LINE = 9
+const PARTICIPANT_WORDS = 10 * WORDS_PER_LINE
 
 // Counters of a participant, written by it alone.
 export const STEALS = 0
@@ -213,6 +219,10 @@ export class TeamMemory {
   }
   counters(participant: number): number {
     return this.#line(participant, COUNTER_LINE)
+  }
+  /** Of a worker: the slot whose moved values it asks for, + 1; see questions.ts. */
+  question(participant: number): number {
+    return this.#line(participant, QUESTION_LINE)
   }
   bandBack(band: number): number {
     return band === DEFAULT_BAND ? this.slots + SLOT_BACK : this.#bandLines + band * BAND_LINES * WORDS_PER_LINE

@@ -26,6 +26,7 @@ import {
 import { takeDone } from './done-stack.js'
 import { sendToken } from './idle.js'
 import { bitOf, LISTENING, LIVE, SEARCHING, SLEEPING, STATE, type TeamMemory } from './layout.js'
+import { forgetQuestion } from './questions.js'
 
 export interface Recovered {
   /** Slots of others that the dead was running: their state is LOST now. */
@@ -76,6 +77,7 @@ export function recover(memory: TeamMemory, dead: number): Recovered {
   }
 
   mendDeque(words, memory.dequeBottom(dead), memory.dequeTop(dead))
+  forgetQuestion(memory, dead)
 
   // A token may have died with its sender: everybody looks once.
   for (let p = 1; p <= memory.workers; p++) sendToken(memory, p)

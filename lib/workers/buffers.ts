@@ -54,8 +54,6 @@ export class Buffers {
   readonly #readAnnouncements: () => void
   /** Somebody has read what was in a buffer. */
   onFree: (id: number) => void = () => {}
-  /** Moved values have come. */
-  onMoved: (id: number) => void = () => {}
 
   /** `readAnnouncements` handles, synchronously, every announcement that has arrived. */
   constructor(readAnnouncements: () => void) {
@@ -104,7 +102,6 @@ export class Buffers {
 
   addMoved(id: number, values: readonly object[]): void {
     this.#moved.set(id, values)
-    this.onMoved(id)
   }
 
   /** A release may come before, or between two copies of, its announcement: they travel on several channels. */

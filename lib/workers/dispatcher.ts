@@ -3,9 +3,22 @@
  *
  * A record in a completion ring is a hint: one that comes late, or for a slot that has been settled already, is ignored.
  */
-import { exchange, load, peek, peekDouble } from '#atomics'
+import { and, load, peek, peekDouble } from '#atomics'
 import { EMPTY, RingConsumer } from '../ring-buffer/index.js'
-import { BATCH_LIMIT, BandWriter, DEFAULT_BAND, HOST, KINDS, RESCAN, type TeamMemory } from '../scheduler/index.js'
+import {
+  answer,
+  askedBy,
+  BATCH_LIMIT,
+  BandWriter,
+  DEFAULT_BAND,
+  HOST,
+  KINDS,
+  NOTICES,
+  RESCAN,
+  type TeamMemory,
+  TOLD,
+  takeQuestions,
+} from '../scheduler/index.js'
 import { BandQueues } from './band-queues.js'
 import { type Call, type CallSite, NOT_PLACED, WITHDRAWN } from './calls.js'
 import type { Arguments, Carrier } from './codec/index.js'
@@ -22,11 +35,18 @@ const NO_LIMIT = 0x3fffffff
 /** Slots that are read ahead of settling. */
 const TOUCH_LIMIT = 32
 
+/** Posts the moved values of a slot to the worker that has claimed it. False: it is not to have them. */
+export interface Giver {
+  readonly mayBeAsked: boolean
+  give(worker: number, id: number): boolean
+}
+
 export class Dispatcher {
   /** Calls that are in slots at a time, at most. */
   #mostPlaced = NO_LIMIT
   /** The highest number of a worker that was started. */
   workers = 0
+  giver: Giver | undefined
   readonly slots: Submissions
   readonly #memory: TeamMemory
   readonly #bands: BandWriter
@@ -121,10 +141,26 @@ export class Dispatcher {
       }
       ring.release()
     }
-    // observe: a worker whose ring was full
-    if (load(this.#memory.words, RESCAN) !== 0 && exchange(this.#memory.words, RESCAN, 0) !== 0)
-      settled += this.rescan()
+    const { words } = this.#memory
+    if ((load(words, NOTICES) & ~TOLD) === 0) return settled // observe: a worker whose ring was full, or that asks
+    this.answer()
+    if ((and(words, NOTICES, ~RESCAN) & RESCAN) !== 0) settled += this.rescan() // claim: before the slots are read
     return settled
+  }
+
+  /** A worker may yet ask for moved values. */
+  get mayBeAsked(): boolean {
+    return this.giver?.mayBeAsked === true
+  }
+
+  /** Gives the workers what they ask for. True when one has asked. */
+  answer(): boolean {
+    if (!takeQuestions(this.#memory)) return false
+    for (let worker = 1; worker <= this.workers; worker++) {
+      const id = askedBy(this.#memory, worker)
+      if (id !== EMPTY && (this.giver as Giver).give(worker, id)) answer(this.#memory, worker)
+    }
+    return true
   }
 
   /**

@@ -25,8 +25,6 @@ export type WorkerReport = ErrandAnswer | { readonly teardownFailed: Snapshot }
 export type WorkerMessage =
   | { readonly started: 'booted' | 'live' }
   | { readonly announcement: Announcement }
-  /** It has claimed this slot, and wants the moved values of the arguments. */
-  | { readonly ask: number }
   | WorkerReport
 
 interface Errand {

@@ -85,7 +85,7 @@ export class Executor {
     if (task?.fn === undefined) this.#executeUnloaded(id, slot, kinds, task)
     else if ((kinds & PAYLOAD) === PAYLOAD && !this.#carrier.hasArguments(slot, kinds))
       void this.#executeOnceAnnounced(id, slot, kinds, task, task.fn)
-    else if (isMoving(kinds)) void this.#executeOnceMoved(id, slot, kinds, task, task.fn)
+    else if (isMoving(kinds)) this.#executeMoving(id, slot, kinds, task, task.fn)
     else this.#run(id, slot, kinds, task, task.fn)
   }
 
@@ -203,21 +203,24 @@ export class Executor {
     while (!this.#carrier.hasArguments(slot, kinds) && this.#loop.now() < deadline) await this.#parking.turn()
     this.#loop.inFlight--
     // If it never came, reading the arguments says so.
-    if (isMoving(kinds)) void this.#executeOnceMoved(id, slot, kinds, task, fn)
+    if (isMoving(kinds)) this.#executeMoving(id, slot, kinds, task, fn)
     else this.#run(id, slot, kinds, task, fn)
     this.#parking.news()
   }
 
   /** It holds its place in this worker meanwhile: asking for more than one could run would keep them from others. */
-  async #executeOnceMoved(id: number, slot: number, kinds: number, task: WorkerTask, fn: TaskFunction): Promise<void> {
-    const payload = this.#carrier.missing(slot, kinds)
-    if (payload !== 0) {
-      this.#loop.inFlight++
-      await this.#moves.arrival(payload, id)
-      this.#loop.inFlight--
+  #executeMoving(id: number, slot: number, kinds: number, task: WorkerTask, fn: TaskFunction): void {
+    const arrival = this.#moves.request(id)
+    if (arrival === undefined) {
+      this.#run(id, slot, kinds, task, fn)
+      return
     }
-    this.#run(id, slot, kinds, task, fn)
-    this.#parking.news()
+    this.#loop.inFlight++
+    void arrival.then(() => {
+      this.#loop.inFlight--
+      this.#run(id, slot, kinds, task, fn)
+      this.#parking.news()
+    })
   }
 
   #run(id: number, slot: number, kinds: number, task: WorkerTask, fn: TaskFunction): void {

@@ -5,9 +5,8 @@
  * Settling only resolves promises; user code runs in later microtasks. Nobody polls once the event loop has waited for
  * a millisecond, so timers and sockets of the application go on whatever is called.
  */
-import { add, exchange, load, notify, store, wait, waitAsync } from '#atomics'
+import { add, load, notify, store, wait, waitAsync } from '#atomics'
 import {
-  ASKED,
   BELL,
   BLOCK_BELL,
   countWorkers,
@@ -21,6 +20,7 @@ import {
   SEARCHING,
   SLEEPING,
   type TeamMemory,
+  takeNews,
   wakeOne,
   wakeRegardless,
 } from '../scheduler/index.js'
@@ -195,10 +195,8 @@ export class HostLoop {
       const seen = load(this.#words, BLOCK_BELL)
       store(this.#words, HOST_STATE, HOST_BLOCKED) // park: before the last look, so that a completion is seen or rings
       if (this.#dispatcher.drain(DRAIN_LIMIT) === 0) {
-        // observe: a worker that waits for this thread; it asks first, then rings
-        const isAsked = load(this.#words, ASKED) !== 0 && exchange(this.#words, ASKED, 0) !== 0
-        if (isAsked || wait(this.#words, BLOCK_BELL, seen, Math.min(BLOCK_MS, deadlineMs - now)) === 'timed-out')
-          watch() // park: until ringHost
+        const waitMs = Math.min(BLOCK_MS, deadlineMs - now)
+        if (takeNews(this.#memory) || wait(this.#words, BLOCK_BELL, seen, waitMs) === 'timed-out') watch() // park: until ringHost
       }
       store(this.#words, HOST_STATE, HOST_AWAKE)
     }
@@ -229,7 +227,7 @@ export class HostLoop {
       this.#budget.missed()
       return
     }
-    const end = this.#stampMs + spinMs
+    let end = this.#stampMs + spinMs
     let now = this.#stampMs
     for (let i = 0; i < count; i++) {
       const id = this.#recent[i] as number
@@ -237,6 +235,7 @@ export class HostLoop {
       for (let looks = 1; !slots.poll(id, now) && slots.callAt(id) !== undefined; looks++) {
         if (looks % LOOKS_PER_CLOCK !== 0) continue
         now = clock.now()
+        if (this.#dispatcher.answer()) end = clock.now() + spinMs // it begins only now
         if (now <= end) continue
         this.#budget.missed()
         return
@@ -313,7 +312,8 @@ export class HostLoop {
 
   /** After progress only: when nothing comes back, `#park` and its net have to look. */
   #mayRest(): boolean {
-    const { slots, backlog } = this.#dispatcher
+    const { slots, backlog, mayBeAsked } = this.#dispatcher
+    if (mayBeAsked) return false // a worker would wait as long
     return slots.longOutstanding > 0 && slots.urgentOutstanding === 0 && backlog > this.#rate * REST_MS * LEAST_RESTS
   }
 

@@ -22,7 +22,7 @@ import { type AnnouncedTask, type Announcement, Buffers } from './buffers.js'
 import type { Call, CallSite } from './calls.js'
 import { type Arguments, Carrier, restored, transfersOf } from './codec/index.js'
 import type { Definition } from './definition.js'
-import { Dispatcher } from './dispatcher.js'
+import { Dispatcher, type Giver } from './dispatcher.js'
 import { type ErrandRequest, Errands, type WorkerReport } from './errands.js'
 import { HostLoop } from './host-loop.js'
 import { IdleThreads } from './idle-threads.js'
@@ -51,7 +51,7 @@ export interface HostOptions extends ThreadLimits {
   readonly createWorker: CreateWorker | undefined
 }
 
-export class Host implements TaskHost, ThreadEvents {
+export class Host implements TaskHost, ThreadEvents, Giver {
   readonly tally = new Tally()
   readonly #dispatcher: Dispatcher
   readonly #options: HostOptions
@@ -107,6 +107,7 @@ export class Host implements TaskHost, ThreadEvents {
     this.#buffers.addArena(this.#arenaId, this.#arena)
     this.#carrier = new Carrier(this.#memory, this.#arena, this.#arenaId, this.#buffers, announcer)
     this.#dispatcher = new Dispatcher(this.#memory, this.#carrier, this.tally)
+    this.#dispatcher.giver = this
     this.#turns = new Turns('MakeParallelPool')
     this.#loop = new HostLoop(this.#memory, this.#dispatcher, this.#turns, options.hostSpinMs, () => this.#onTurn())
     const boot = {
@@ -336,13 +337,18 @@ export class Host implements TaskHost, ThreadEvents {
     this.#loop.nudge()
   }
 
-  /** From the event loop, or while it is blocked. What has been given is lost with that worker. */
-  asked(worker: number, id: number): void {
-    if (!this.#dispatcher.slots.isRunBy(worker, id)) return
-    if (!this.#threads.isThere(worker)) return // it has asked, and died: a recovery will follow
+  get mayBeAsked(): boolean {
+    return this.#carrier.mayBeAsked
+  }
+
+  /** While it looks for completions. What has been given is lost with that worker. */
+  give(worker: number, id: number): boolean {
+    if (!this.#dispatcher.slots.isRunBy(worker, id)) return false
+    if (!this.#threads.isThere(worker)) return false // it has asked, and died: a recovery will follow
     const given = this.#carrier.handOver(id)
-    if (given === undefined) return
-    this.#threads.move(worker, { moved: given.payload, values: given.values }, transfersOf(given.values))
+    if (given !== undefined)
+      this.#threads.move(worker, { moved: given.payload, values: given.values }, transfersOf(given.values))
+    return true
   }
 
   announced(announcement: Announcement): void {

@@ -5,7 +5,7 @@
  * `step()` is the synchronous part and returns what the driver (`run`) shall do next. All state between two steps is in
  * fields. See scheduler/README.md for the protocol of parking.
  */
-import { compareExchange, load, notify, peek, poke, pokeDouble, store } from '#atomics'
+import { compareExchange, load, notify, or, peek, poke, pokeDouble, store } from '#atomics'
 import {
   CONDEMNED,
   DONE,
@@ -18,7 +18,6 @@ import {
   withState,
 } from '../ring-buffer/index.js'
 import {
-  ASKED,
   COMPLETED,
   countWorkers,
   FINISHED,
@@ -27,6 +26,7 @@ import {
   KINDS,
   LISTENING,
   LIVE,
+  NOTICES,
   PARKS,
   PUSHING,
   pushDone,
@@ -288,12 +288,6 @@ export class MainLoop {
     runner.execute(id, slot, kinds)
   }
 
-  /** After something was said to the host that this worker waits for: a host that is blocked hears it too. */
-  askHost(): void {
-    store(this.#words, ASKED, 1) // publish: to HostLoop.block, before the ring
-    ringHost(this.#memory)
-  }
-
   /** Records the completion of a task that this worker claimed; the result is in the slot already. */
   complete(id: number, slot: number, startedMs: number): void {
     pokeDouble(this.#doubles, (slot >> 1) + STARTED, startedMs) // owned: claimed by this worker
@@ -308,7 +302,7 @@ export class MainLoop {
     const place = this.#ring.place
     // owned: not below TAIL yet. In a full ring the place is that of a record which the host may be reading.
     if (this.#ring.tryPush(id)) pokeDouble(this.#doubles, this.#ringTimes + place, this.now())
-    else store(this.#words, RESCAN, 1) // publish: look at every slot; nobody waits for room
+    else or(this.#words, NOTICES, RESCAN) // publish: look at every slot; nobody waits for room
     this.#ring.publish()
     this.#unrung++
     if (!short || this.#unrung >= BELL_BATCH) this.#flushBell()

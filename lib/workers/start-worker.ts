@@ -1,7 +1,7 @@
 import './function-values.js'
 /** Makes this thread a worker: builds its parts, then runs its main loop until it is told to leave. */
 import { RingProducer } from '../ring-buffer/index.js'
-import { Finder, Idle, TeamMemory } from '../scheduler/index.js'
+import { Asker, Finder, Idle, TeamMemory, tellHost } from '../scheduler/index.js'
 import { accept, nextBufferId, PostingAnnouncer } from './announcements.js'
 import { AwaitedMoves } from './awaited-moves.js'
 import type { Boot } from './boot.js'
@@ -70,7 +70,7 @@ export async function startWorker(boot: Boot, workerData: unknown): Promise<void
       channel.postMessage(announcement)
     } catch {
       say({ announcement }) // a Blob, for instance, is not for several at once: the host passes it on
-      loop.askHost()
+      tellHost(memory)
     }
   }
   const move = (announcement: Announcement, transfer: object[]): void =>
@@ -90,11 +90,7 @@ export async function startWorker(boot: Boot, workerData: unknown): Promise<void
     concurrentTasks: boot.concurrentTasks,
     clockOffsetMs: clockOffset() - boot.hostClockMs,
   })
-  const ask = (id: number): void => {
-    say({ ask: id })
-    loop.askHost()
-  }
-  const moves = new AwaitedMoves(buffers, ask)
+  const moves = new AwaitedMoves(new Asker(memory, worker), boot.spinMs, readAnnouncements)
   const executor = new Executor(
     memory,
     carrier,

@@ -47,8 +47,6 @@ export interface ThreadEvents {
   heard(worker: number, message: WorkerReport): void
   /** What a worker could not announce to all by itself. */
   announced(announcement: Announcement): void
-  /** A worker wants the moved arguments of a slot that it has claimed. */
-  asked(worker: number, id: number): void
   /** A worker died; what it left was recovered. */
   died(death: Death, recovered: Recovered): void
   /** A worker's main loop runs; `replaces` says that one with its number had died. */
@@ -274,10 +272,6 @@ export class Threads {
   #heard(thread: Thread, message: WorkerMessage): void {
     if ('announcement' in message) {
       this.#events.announced(message.announcement)
-      return
-    }
-    if ('ask' in message) {
-      this.#events.asked(thread.index, message.ask)
       return
     }
     if (!('started' in message)) {

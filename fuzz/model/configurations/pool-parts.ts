@@ -2,9 +2,9 @@
  * What the loops of layer 2 need and the checker does not look into, as plain as can be: payloads that are a number, calls
  * that count how often they are settled, an event loop that is a list. And a worker, which is the shipped one.
  */
-import { add, load, notify, peek, poke, store, wait, waitAsync } from '#atomics'
+import { add, load, notify, peek, poke, wait, waitAsync } from '#atomics'
 import { RingProducer } from '../../../lib/ring-buffer/index.js'
-import { ARGS_OFFSET, Finder, Idle, KINDS, TeamMemory, type TeamShape } from '../../../lib/scheduler/index.js'
+import { ARGS_OFFSET, Asker, Finder, Idle, KINDS, TeamMemory, type TeamShape } from '../../../lib/scheduler/index.js'
 import type { CallSite } from '../../../lib/workers/calls.js'
 import type { Carrier } from '../../../lib/workers/codec/index.js'
 import type { Child, Family } from '../../../lib/workers/family.js'
@@ -27,9 +27,8 @@ export const CONDEMNED_WORKERS = LEDGER + 64
 export const MEETING = LEDGER + 80
 /** Set when a successor may begin; when a worker is to leave. */
 export const GATE = LEDGER + 81
-/** By worker: the slot whose moved values it asks for, + 1, and whether they have come. */
-export const ASKS = LEDGER + 96
-export const GIVEN = LEDGER + 112
+/** By worker: the slot whose moved values lie in its port, + 1. */
+export const GIVEN = LEDGER + 96
 
 /** Fields of the loops that decide nothing: statistics, and what never changes. */
 const STATISTICS = ['$parks', '$completed', '$helpCompleted', '$touched', 'definition', 'rules']
@@ -73,6 +72,8 @@ export interface TaskRules {
   readonly mortal?: boolean
   /** Its arguments have moved values, for which who has claimed it asks the host. */
   readonly moves?: boolean
+  /** Only those of this call and the later ones. */
+  readonly firstMoved?: number
 }
 
 /** A call's argument is its number; there are no results. The arena has room for so many calls. */
@@ -188,9 +189,11 @@ export class Runner implements TaskRunner {
   readonly worker: number
   readonly rules: TaskRules
   readonly parking: Parking
+  readonly asker: Asker
   loop: MainLoop | undefined
 
   constructor(memory: TeamMemory, worker: number, rules: TaskRules, parking: Parking) {
+    this.asker = new Asker(memory, worker)
     this.memory = memory
     this.worker = worker
     this.rules = rules
@@ -198,27 +201,35 @@ export class Runner implements TaskRunner {
   }
 
   execute(id: number, slot: number, kinds: number): void {
-    if (this.rules.moves === true) this.ask(id, slot, kinds)
+    const call = peek(this.memory.words, slot + ARGS_OFFSET)
+    if (this.rules.moves === true && call >= (this.rules.firstMoved ?? 0)) this.ask(id, slot, kinds)
     else this.enter(id, slot, kinds)
   }
 
-  /** As `Executor.#executeOnceMoved` and what it asks with. */
+  /** As `Executor.#executeMoving` and `AwaitedMoves`, which looks once before it waits. */
   ask(id: number, slot: number, kinds: number): void {
-    const { words } = this.memory
-    const loop = this.loop as MainLoop
-    loop.inFlight++
-    store(words, ASKS + this.worker, id + 1)
-    notify(words, ASKS + this.worker, 1)
-    loop.askHost()
-    const waiter = waitAsync(words, GIVEN + this.worker, 0, Number.POSITIVE_INFINITY)
-    if (waiter.async) void waiter.value.then(() => this.given(id, slot, kinds))
-    else this.given(id, slot, kinds)
+    this.asker.ask(id)
+    if (this.asker.isAnswered()) {
+      this.given(id, slot, kinds)
+      return
+    }
+    ;(this.loop as MainLoop).inFlight++
+    const waiter = this.asker.wait()
+    if (waiter.async) void waiter.value.then(() => this.givenLater(id, slot, kinds))
+    else this.givenLater(id, slot, kinds)
+  }
+
+  givenLater(id: number, slot: number, kinds: number): void {
+    ;(this.loop as MainLoop).inFlight--
+    this.given(id, slot, kinds)
+    this.parking.news()
   }
 
   given(id: number, slot: number, kinds: number): void {
-    ;(this.loop as MainLoop).inFlight--
+    const given = GIVEN + this.worker
+    expect(noted(this.memory.words, given) === id + 1, 'the answer is here, and not what was asked for')
+    note(this.memory.words, given, -id - 1)
     this.enter(id, slot, kinds)
-    this.parking.news()
   }
 
   enter(id: number, slot: number, kinds: number): void {

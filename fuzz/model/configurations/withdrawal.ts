@@ -1,12 +1,12 @@
 /** What the host takes back: calls that are cancelled, workers that are condemned or told to leave, a pool that closes. */
-import { compareExchange, load, notify, store, waitAsync } from '#atomics'
-import { CONDEMNED, executorOf, RUNNING, stateOf, withState } from '../../../lib/ring-buffer/index.js'
-import { recover, STATE, type TeamMemory } from '../../../lib/scheduler/index.js'
+import { compareExchange, load, notify, peek, store, waitAsync } from '#atomics'
+import { CONDEMNED, EMPTY, executorOf, RUNNING, stateOf, withState } from '../../../lib/ring-buffer/index.js'
+import { ARGS_OFFSET, askedBy, recover, STATE, type TeamMemory } from '../../../lib/scheduler/index.js'
+import type { Giver } from '../../../lib/workers/dispatcher.js'
 import { expect, note, noted, terminate, turn } from '../operations.js'
 import type { Scenario } from '../scenario.js'
 import { Host, type PoolRules, PoolScenario } from './pool-host.js'
 import {
-  ASKS,
   CONDEMNED_WORKERS,
   GATE,
   GIVEN,
@@ -103,39 +103,35 @@ class EndingHost extends Host {
 }
 
 /** Gives moved values to who asks for them, from its event loop or while it is blocked. */
-class GivingHost extends Host {
+class GivingHost extends Host implements Giver {
+  readonly mayBeAsked = true
+  /** By call: its values were sent, with the attempt that has them. */
+  readonly sent: number[] = []
+
   override begin(): void {
-    for (let worker = 1; worker <= this.rules.workers; worker++) this.listen(worker)
+    this.dispatcher.giver = this
     super.begin()
-  }
-
-  /** A message from the worker; each worker asks once here. */
-  listen(worker: number): void {
-    if (this.rules.blocks === true) return
-    const waiter = waitAsync(this.memory.words, ASKS + worker, 0, Number.POSITIVE_INFINITY)
-    if (waiter.async) void waiter.value.then(() => this.asked(worker))
-    else this.asked(worker)
-  }
-
-  override watch(): void {
-    for (let worker = 1; worker <= this.rules.workers; worker++) this.asked(worker)
   }
 
   override bury(dead: number): void {
     super.bury(dead)
-    const isLost = noted(this.memory.words, LOST_CALLS) === 1
-    expect(!isLost || this.carrier.handedOver[0] === true, 'a call that had not begun was lost')
+    const { words } = this.memory
+    expect(askedBy(this.memory, dead) === EMPTY, 'the question of a dead worker is left behind')
+    for (let call = 0; call < this.rules.calls; call++) {
+      const isLost = noted(words, LOST_CALLS + call) === 1
+      expect(!isLost || this.sent[call] === dead, 'a call that had not begun was lost')
+    }
   }
 
-  /** As `Host.asked`. */
-  asked(worker: number): void {
+  /** As `Host.give`, but for the look whether the worker has died: what is posted to one is lost. */
+  give(worker: number, id: number): boolean {
     const { words } = this.memory
-    const id = load(words, ASKS + worker) - 1
-    if (id < 0 || this.carrier.handedOver[id] === true) return
-    if (!this.dispatcher.slots.isRunBy(worker, id)) return
+    if (!this.dispatcher.slots.isRunBy(worker, id)) return false
+    expect(this.carrier.handedOver[id] !== true, 'a slot is asked for twice')
     this.carrier.handedOver[id] = true
-    store(words, GIVEN + worker, 1)
-    notify(words, GIVEN + worker, 1)
+    this.sent[peek(words, this.memory.slot(id) + ARGS_OFFSET)] = worker
+    note(words, GIVEN + worker, id + 1)
+    return true
   }
 }
 
@@ -194,7 +190,32 @@ export const scenarios: readonly Scenario[] = [
     moves: true,
     blocks: true,
   }),
+  new WithdrawalScenario('moved: asked of a host that parks', 'quick', 2, GivingHost, {
+    ...ONE,
+    calls: 1,
+    moves: true,
+  }),
+  new WithdrawalScenario('moved: asked while a ring is full', 'quick', 1, GivingHost, {
+    workers: 2,
+    hostSlots: 4,
+    calls: 4,
+    moves: true,
+    firstMoved: 3,
+  }),
+  new WithdrawalScenario('moved: two ask', 'quick', 1, GivingHost, { ...TWO, calls: 2, moves: true }),
+  new WithdrawalScenario('moved: two ask a blocked host', 'quick', 1, GivingHost, {
+    ...TWO,
+    calls: 2,
+    moves: true,
+    blocks: true,
+  }),
   new WithdrawalScenario('moved: a worker dies', 'quick', 0, GivingHost, {
+    ...TWO,
+    calls: 1,
+    moves: true,
+    mortal: true,
+  }),
+  new WithdrawalScenario('moved: a worker dies, more switches', 'deep', 1, GivingHost, {
     ...TWO,
     calls: 1,
     moves: true,

@@ -242,13 +242,6 @@ export class Carrier {
     return numbers.every((number) => this.#shared.get(number) !== undefined || this.#buffers.has(number))
   }
 
-  /** Executor: the name of the moved values that the arguments need and this thread has not got yet, or 0. */
-  missing(slot: number, kinds: number): number {
-    if (!isMoving(kinds)) return 0
-    const payload = this.#tryManifest(slot)?.payload ?? 0
-    return this.#buffers.has(payload) ? 0 : payload
-  }
-
   /** Undefined when it is broken: reading the arguments says so, where the task can fail with it. */
   #tryManifest(slot: number): { readonly payload: number; readonly numbers: readonly number[] } | undefined {
     try {
@@ -269,6 +262,11 @@ export class Carrier {
     const slot = this.#memory.slot(id)
     const values = this.#hold.handOver(slot)
     return values && { payload: this.#argumentsManifest(slot).read().payload, values }
+  }
+
+  /** Submitter: executors may yet ask for moved values. */
+  get mayBeAsked(): boolean {
+    return this.#hold.mayBeAsked
   }
 
   /** Submitter: a task cannot run again, for its moved values died with its executor. */

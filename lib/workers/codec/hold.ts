@@ -15,6 +15,8 @@ interface Held extends Cargo {
 export class Hold {
   readonly #shared: SharedBuffers
   readonly #calls = new Map<number, Held>()
+  /** Calls whose moved values are still here. */
+  #waiting = 0
   /** By slot: what a task was given, and under which numbers. Its submitter keeps those until it has settled. */
   readonly #given = new Map<number, ReadonlyMap<unknown, number>>()
   readonly #unread = new Map<number, readonly object[]>()
@@ -26,7 +28,13 @@ export class Hold {
   /** Submitter: `slot` will hold a call with this cargo. Returns the numbers of its buffers. */
   keep(slot: number, cargo: Cargo): number[] {
     this.#calls.set(slot, { ...cargo, isHandedOver: false })
+    if (cargo.moved !== undefined) this.#waiting++
     return cargo.shared.map((value) => this.#shared.numberOf(value))
+  }
+
+  /** Somebody may yet ask for moved values. */
+  get mayBeAsked(): boolean {
+    return this.#waiting > 0
   }
 
   /** What a call has, unless its moved values have gone. */
@@ -42,13 +50,21 @@ export class Hold {
   handOver(slot: number): readonly object[] | undefined {
     const held = this.#calls.get(slot)
     if (held === undefined || held.isHandedOver) return undefined
-    held.isHandedOver = true
+    this.#noteGone(held)
     return held.moved
   }
 
   /** The call has settled. */
   drop(slot: number): void {
+    const held = this.#calls.get(slot)
+    if (held === undefined) return
+    this.#noteGone(held)
     this.#calls.delete(slot)
+  }
+
+  #noteGone(held: Held): void {
+    if (held.moved !== undefined && !held.isHandedOver) this.#waiting--
+    held.isHandedOver = true
   }
 
   /** Executor: what the arguments in `slot` refer to. */
