@@ -3,7 +3,6 @@ import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { PayloadError, parallel, type TaskHandle } from '../../lib/index.js'
 import { add, asyncEcho, count, echo, fail } from '../fixtures/basic.js'
-import { bytesHeld } from '../fixtures/garbage.js'
 import { rejectionOf, settles } from '../support/hang-limit.js'
 import { heldPool, newPool, withPool } from '../support/pools.js'
 import { difference } from '../support/same-graph.js'
@@ -396,26 +395,6 @@ test('results that nobody has looked at yet may be more than the shared memory h
   back.forEach((bytes, i) => {
     if (bytes[0] !== i % 256 || bytes.length !== 600_000) assert.unreachable(`result ${i}`)
   })
-})
-
-test('memory is given back: large payloads one after another do not pile up', async () => {
-  const megabytes = new Uint8Array(4 * MIB)
-  const cycleOnce = async (): Promise<void> => {
-    await pool.run(echo, [megabytes])
-    await pool.run(echo, ['y'.repeat(3 * MIB)])
-  }
-  // Not the size of the process: its allocator keeps what was freed.
-  const heldMiB = async (): Promise<number> => {
-    const workers = await settles(pool.broadcast(bytesHeld, []))
-    return [bytesHeld.local(), ...workers].reduce((a, b) => a + b) / MIB
-  }
-  for (let i = 0; i < 10; i++) await cycleOnce()
-  const early = await heldMiB()
-  for (let i = 0; i < 60; i++) await cycleOnce()
-  // 60 rounds move more than 800 MiB. A buffer is gone when the collectors of all threads have seen that nobody holds it.
-  let grownMiB = Number.POSITIVE_INFINITY
-  for (let looks = 0; looks < 20 && grownMiB > 100; looks++) grownMiB = (await heldMiB()) - early
-  assert.ok(grownMiB < 100, `grown by ${grownMiB} MiB`)
 })
 
 test('calls that a lower limit has taken back keep their arguments', () =>
