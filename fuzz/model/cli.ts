@@ -1,8 +1,8 @@
 /**
  * npm run model -- [NAME…] [--deep] [--list] [--mutants] [--write] [--replay=SCHEDULE] [--jobs=2] [--states=N] [--seconds=N]
  *
- * --write puts the rows into fuzz/model/results.md or fuzz/model/mutants.md. Without a name: the quick set; a name selects the configurations, or with --mutants the mutants, that contain it. Each job is
- * a process of its own.
+ * Without a name: the quick set; a name selects the configurations, or with --mutants the mutants, that contain it. --write puts
+ * the rows into fuzz/model/results.md or fuzz/model/mutants.md and drops those of what is no more. Each job is a process of its own.
  */
 import { spawn } from 'node:child_process'
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
@@ -139,7 +139,10 @@ async function conduct(options: Options): Promise<boolean> {
     const title = options.mutants ? 'npm run model -- --mutants --write' : 'npm run model -- --deep --write'
     const file = join(root, 'fuzz/model', options.mutants ? 'mutants.md' : 'results.md')
     const before = existsSync(file) ? readFileSync(file, 'utf8').split('\n').slice(4) : []
-    const rows = new Map([...before, ...table].filter((line) => line !== '').map((line) => [line.split('|')[2], line]))
+    const named = options.mutants ? MUTANTS : await scenariosOf(build())
+    const names = new Set(named.map(({ name }) => name))
+    const nameOf = (row: string): string => row.split('|')[2]?.trim() ?? ''
+    const rows = new Map([...before, ...table].filter((row) => names.has(nameOf(row))).map((row) => [nameOf(row), row]))
     const text = `Written by \`${title}\` (Node ${process.version}, ${options.jobs} jobs).\n\n${header}\n${[...rows.values()].sort().join('\n')}\n`
     writeFileSync(file, text)
   }

@@ -191,16 +191,24 @@ export class Machine {
     const { operation } = this.sites[thread.site] as Site
     if (operation === 'settled') return thread.promise?.outcome !== undefined
     if (operation === 'pause') return thread.changes !== this.#changes
-    if (operation === 'turn') {
-      if (thread.script.hearsDeaths === true && this.#unreported > 0) return true
-      return this.#resolved.some((waiter) => waiter.thread === thread)
-    }
+    if (operation === 'turn') return this.#hearsDeath(thread) || this.#hasNews(thread)
     return operation !== 'nextDeath' || this.#unreported > 0
   }
 
-  /** Number of ways in which the thread's next step may go: more than one for `choose`. */
+  /** Number of ways in which the thread's next step may go: for `choose`, and for a turn that has news and a death to tell. */
   waysOf(thread: Thread): number {
-    return thread.status === READY && this.#operationOf(thread) === 'choose' ? thread.a : 1
+    if (thread.status !== READY) return 1
+    const operation = this.#operationOf(thread)
+    if (operation === 'choose') return thread.a
+    return operation === 'turn' && this.#hearsDeath(thread) && this.#hasNews(thread) ? 2 : 1
+  }
+
+  #hearsDeath(thread: Thread): boolean {
+    return thread.script.hearsDeaths === true && this.#unreported > 0
+  }
+
+  #hasNews(thread: Thread): boolean {
+    return this.#resolved.some((waiter) => waiter.thread === thread)
   }
 
   canDie(thread: Thread): boolean {
@@ -440,7 +448,7 @@ export class Machine {
       }
       case 'turn': {
         const first = this.#resolved.find((waiter) => waiter.thread === thread)
-        if (first === undefined) return this.#reportDeath(thread)
+        if (first === undefined || way === 1) return this.#reportDeath(thread)
         this.#resolved = this.#resolved.filter((waiter) => waiter !== first)
         return first.promise
       }
