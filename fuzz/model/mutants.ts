@@ -779,13 +779,6 @@ export const MUTANTS: readonly Mutant[] = [
   ),
 
   mutant(
-    'moved: values are given to who is dead',
-    'moved: a worker dies, more switches',
-    SUBMISSIONS,
-    'return stateOf(word) === RUNNING && executorOf(word) === executor',
-    'return stateOf(word) === RUNNING || executorOf(word) === executor',
-  ),
-  mutant(
     'entered: a task does not say that it has begun',
     'pool: a worker dies',
     LOOP,
