@@ -10,17 +10,17 @@ import { HEADER_BYTES } from './tags.js'
 const NOTHING = new Memory(new ArrayBuffer(0), 0, 0)
 
 export class ByteReader {
-  protected bytes: Buffer = NOTHING.bytes
-  protected view: DataView = NOTHING.view
-  protected at = 0
+  bytes: Buffer = NOTHING.bytes
+  view: DataView = NOTHING.view
+  at = 0
   /** Of the head; what lies apart begins here. */
-  protected end = 0
+  end = 0
   #apart = 0
   #apartEnd = 0
   readonly #texts: (string | undefined)[] = new Array(TEXT_PLACES).fill(undefined)
 
   /** Begins with a payload; returns the number of its side message, or 0. */
-  protected enter(memory: Memory, start: number, length: number): number {
+  enter(memory: Memory, start: number, length: number): number {
     if (!(length >= HEADER_BYTES && start + length <= memory.bytes.length))
       throw new RangeError(`a payload of ${length} bytes from ${start}`)
     this.bytes = memory.bytes
@@ -33,17 +33,17 @@ export class ByteReader {
     return this.view.getUint32(start, true)
   }
 
-  protected leave(): void {
+  leave(): void {
     this.bytes = NOTHING.bytes
     this.view = NOTHING.view
   }
 
-  protected byte(): number {
+  byte(): number {
     if (this.at >= this.end) throw new RangeError('a payload ends in the middle of a value')
     return this.bytes[this.at++] as number
   }
 
-  protected count(): number {
+  count(): number {
     let byte = this.byte()
     if (byte < 0x80) return byte
     let value = byte & 0x7f
@@ -56,19 +56,19 @@ export class ByteReader {
   }
 
   /** A count of things that take `bytesEach` at least. */
-  protected countOf(bytesEach: number): number {
+  countOf(bytesEach: number): number {
     const count = this.count()
     if (count * bytesEach > this.end - this.at) throw new RangeError(`${count} values in ${this.end - this.at} bytes`)
     return count
   }
 
-  protected double(): number {
+  double(): number {
     const at = this.take(8)
     return this.view.getFloat64(at, true)
   }
 
   /** Where the next `count` bytes of the head begin. */
-  protected take(count: number): number {
+  take(count: number): number {
     const { at } = this
     if (!(count <= this.end - at)) throw new RangeError(`${count} bytes where ${this.end - at} are left`)
     this.at = at + count
@@ -76,14 +76,14 @@ export class ByteReader {
   }
 
   /** Where the next text lies that stands at the end, before those that came before. */
-  protected takeText(length: number): number {
+  takeText(length: number): number {
     if (!(length <= this.#apartEnd - this.#apart))
       throw new RangeError(`${length} bytes where ${this.#apartEnd - this.#apart} are left`)
     this.#apartEnd -= length
     return this.#apartEnd
   }
 
-  protected takeApart(count: number): number {
+  takeApart(count: number): number {
     const at = this.#apart
     if (!(count <= this.#apartEnd - at)) throw new RangeError(`${count} bytes where ${this.#apartEnd - at} are left`)
     this.#apart = at + aligned(count)
@@ -91,7 +91,7 @@ export class ByteReader {
   }
 
   /** Of a byte per character. Short texts and keys repeat: the last one with the same hash is compared, and need not be made again. */
-  protected shortText(length: number): string {
+  shortText(length: number): string {
     const texts = this.#texts
     const at = this.take(length)
     const { bytes } = this
@@ -110,16 +110,16 @@ export class ByteReader {
     return text
   }
 
-  protected latin1(length: number, at: number): string {
+  latin1(length: number, at: number): string {
     return readNarrow(this.bytes, at, length)
   }
 
-  protected utf16(length: number, at: number): string {
+  utf16(length: number, at: number): string {
     return readWide(this.bytes, at, length)
   }
 
   /** A copy of bytes, in a buffer that holds nothing else. */
-  protected copy(length: number, at: number): Buffer {
+  copy(length: number, at: number): Buffer {
     const copy = Buffer.allocUnsafeSlow(length)
     if (length > 0) this.bytes.copy(copy, 0, at, at + length)
     return copy

@@ -18,11 +18,11 @@ const LOOP_LIMIT = 24
 type Apart = Uint8Array | { readonly text: string; readonly isWide: boolean; readonly byteLength: number }
 
 export class ByteWriter {
-  protected bytes: Buffer = Buffer.allocUnsafeSlow(FIRST_BYTES)
-  protected view: DataView = new DataView(this.bytes.buffer)
+  bytes: Buffer = Buffer.allocUnsafeSlow(FIRST_BYTES)
+  view: DataView = new DataView(this.bytes.buffer)
   /** The bytes, as words. */
   #words = new Int32Array(this.bytes.buffer)
-  protected at = HEADER_BYTES
+  at = HEADER_BYTES
   readonly #apart: Apart[] = []
   #apartBytes = 0
   /** The longer texts of a byte per character, the last one first: written at once, for each call into the platform costs as much as 100 characters. */
@@ -63,13 +63,13 @@ export class ByteWriter {
   }
 
   /** @throws TypeError when a getter of the value has transferred bytes that were to be copied */
-  protected checkApart(): void {
+  checkApart(): void {
     let bytes = 0
     for (const { byteLength } of this.#apart) bytes += aligned(byteLength)
     if (bytes !== this.#apartBytes) throw new TypeError('a buffer was transferred while it was read')
   }
 
-  protected reserve(count: number): void {
+  reserve(count: number): void {
     if (this.at + count > this.bytes.length) this.#resize(Math.max(this.bytes.length * 2, this.at + count))
   }
 
@@ -81,13 +81,13 @@ export class ByteWriter {
     this.#words = new Int32Array(larger.buffer, 0, larger.length >> 2)
   }
 
-  protected byte(value: number): void {
+  byte(value: number): void {
     if (this.at === this.bytes.length) this.reserve(1)
     this.bytes[this.at++] = value
   }
 
   /** A count, from 0: seven bits a byte, the lowest first. */
-  protected count(value: number): void {
+  count(value: number): void {
     this.reserve(8)
     while (value > 0x7f) {
       this.bytes[this.at++] = (value & 0x7f) | 0x80
@@ -96,13 +96,13 @@ export class ByteWriter {
     this.bytes[this.at++] = value
   }
 
-  protected double(value: number): void {
+  double(value: number): void {
     this.reserve(8)
     this.view.setFloat64(this.at, value, true)
     this.at += 8
   }
 
-  protected block(block: Uint8Array): void {
+  block(block: Uint8Array): void {
     const { length } = block
     this.reserve(length)
     const { bytes, at } = this
@@ -111,7 +111,7 @@ export class ByteWriter {
   }
 
   /** A tag, a count and that many bytes, here or apart. */
-  protected run(tag: number, apartTag: number, run: Uint8Array): void {
+  run(tag: number, apartTag: number, run: Uint8Array): void {
     const { byteLength } = run
     const isApart = byteLength >= APART_BYTES
     this.byte(isApart ? apartTag : tag)
@@ -124,7 +124,7 @@ export class ByteWriter {
     }
   }
 
-  protected text(text: string): void {
+  text(text: string): void {
     const { length } = text
     if (length > LOOP_LIMIT) {
       this.#longText(text)

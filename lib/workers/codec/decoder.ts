@@ -5,13 +5,14 @@
 import { types } from 'node:util'
 import { PayloadError } from '../../errors.js'
 import type { Memory } from '../memory.js'
-import { ByteReader } from './byte-reader.js'
-import { createError } from './error-classes.js'
+import { readDoubles, readElements, readIntegers, readSparse } from './arrays.js'
+import { newError, readError, readFailure, readProperties } from './error-values.js'
 import { KeyTable, type KnownKeys, type ValueSource } from './key-lists.js'
 import { FALSE, NULL, TRUE, UNDEFINED, unboxed } from './kinds.js'
-import { defineHidden, put } from './own-properties.js'
+import { put } from './own-properties.js'
 import { reviveFunction } from './references.js'
 import * as tags from './tags.js'
+import { ValueReader } from './value-reader.js'
 
 /** Where what is not in the bytes comes from. */
 export interface Sources {
@@ -27,7 +28,7 @@ const UNFINISHED = Symbol('unfinished')
 const MOST_DEPTH = tags.DEPTH_LIMIT + 8
 const NO_SIDES: readonly unknown[] = []
 
-export class Decoder extends ByteReader implements ValueSource {
+export class Decoder extends ValueReader implements ValueSource {
   readonly #keys = new KeyTable()
   /** By number. Emptied by hand: with a length of 0 the engine would make a new store for each payload. */
   readonly #objects: unknown[] = []
@@ -115,7 +116,7 @@ export class Decoder extends ByteReader implements ValueSource {
       }
       case tags.BIGINT: {
         const isNegative = this.byte() === 1
-        const magnitude = BigInt(`0x${this.#text()}`)
+        const magnitude = BigInt(`0x${this.text()}`)
         return isNegative ? -magnitude : magnitude
       }
       case tags.REF: {
@@ -146,13 +147,13 @@ export class Decoder extends ByteReader implements ValueSource {
         return count > MOST_FAST_KEYS ? this.#table(count) : this.#pairs(this.#numbered({}), count)
       }
       case tags.ARRAY:
-        return this.#elements(this.#numbered([]))
+        return readElements(this, this.#numbered([]))
       case tags.INTEGERS:
-        return this.#integers(this.#numbered([]))
+        return readIntegers(this, this.#numbered([]))
       case tags.DOUBLES:
-        return this.#doubles(this.#numbered([]))
+        return readDoubles(this, this.#numbered([]))
       case tags.SPARSE:
-        return this.#sparse(this.#numbered([]))
+        return readSparse(this, this.#numbered([]))
       case tags.MAP:
         return this.#entries(this.#numbered(new Map()))
       case tags.SET:
@@ -160,8 +161,8 @@ export class Decoder extends ByteReader implements ValueSource {
       case tags.DATE:
         return this.#numbered(new Date(this.double()))
       case tags.REGEXP: {
-        const source = this.#text()
-        return this.#numbered(new RegExp(source, this.#text()))
+        const source = this.text()
+        return this.#numbered(new RegExp(source, this.text()))
       }
       case tags.BUFFER: {
         const length = this.count()
@@ -190,10 +191,10 @@ export class Decoder extends ByteReader implements ValueSource {
         return this.#numbered((this.#sources as Sources).moved(this.count()))
       case tags.ERROR: {
         const head = this.byte()
-        return this.#error(this.#numbered(newError(head)), head)
+        return readError(this, this.#numbered(newError(head)), head)
       }
       case tags.FAILURE:
-        return this.#properties(this.#numbered(this.#failure()))
+        return readProperties(this, this.#numbered(readFailure(this)))
       case tags.FAILURE_LATER:
         return this.#failureLater()
       case tags.OBJECT_LATER:
@@ -263,18 +264,18 @@ export class Decoder extends ByteReader implements ValueSource {
   #fill(object: object): void {
     this.#depth = 0
     if (object instanceof LaterFailure) {
-      this.#properties(object.error)
+      readProperties(this, object.error)
       return
     }
     const tag = this.byte()
     if (object instanceof Map && tag === tags.MAP) this.#entries(object)
     else if (object instanceof Set && tag === tags.SET) this.#items(object)
-    else if (object instanceof Error && tag === tags.ERROR) this.#error(object, this.byte())
+    else if (object instanceof Error && tag === tags.ERROR) readError(this, object, this.byte())
     else if (Array.isArray(object)) {
-      if (tag === tags.ARRAY) this.#elements(object)
-      else if (tag === tags.INTEGERS) this.#integers(object)
-      else if (tag === tags.DOUBLES) this.#doubles(object)
-      else if (tag === tags.SPARSE) this.#sparse(object)
+      if (tag === tags.ARRAY) readElements(this, object)
+      else if (tag === tags.INTEGERS) readIntegers(this, object)
+      else if (tag === tags.DOUBLES) readDoubles(this, object)
+      else if (tag === tags.SPARSE) readSparse(this, object)
       else throw new RangeError(`byte ${tag} in place of the elements of an array`)
     } else if (tag === tags.DICTIONARY) this.#pairs(object, this.countOf(2))
     else if (tag >= tags.OBJECT && tag <= tags.CYCLE_AGAIN) this.#assign(object, this.#listOf(tag).keys)
@@ -312,57 +313,15 @@ export class Decoder extends ByteReader implements ValueSource {
   }
 
   #pairs(object: object, count: number): object {
-    for (let left = count; left > 0; left--) put(object, this.#text(), this.read())
+    for (let left = count; left > 0; left--) put(object, this.text(), this.read())
     return object
   }
 
   /** Whatever the keys are, they become own properties while there is no prototype. */
   #table(count: number): object {
     const table = this.#numbered(Object.create(null) as Record<string, unknown>)
-    for (let left = count; left > 0; left--) table[this.#text()] = this.read()
+    for (let left = count; left > 0; left--) table[this.text()] = this.read()
     return Object.setPrototypeOf(table, Object.prototype) as object
-  }
-
-  #elements(array: unknown[]): unknown[] {
-    const length = this.countOf(1)
-    for (let i = 0; i < length; i++) array.push(this.read())
-    return array
-  }
-
-  #integers(array: unknown[]): unknown[] {
-    const length = this.countOf(4)
-    const { view } = this
-    let at = this.take(4 * length)
-    if (length > MOST_PUSHED) array.length = length // as many as there are bytes for
-    for (let i = 0; i < length; i++, at += 4) array[i] = view.getInt32(at, true)
-    return array
-  }
-
-  #doubles(array: unknown[]): unknown[] {
-    const length = this.countOf(8)
-    const { view } = this
-    let at = this.take(8 * length)
-    if (length > MOST_PUSHED) array.length = length
-    for (let i = 0; i < length; i++, at += 8) array[i] = view.getFloat64(at, true)
-    return array
-  }
-
-  #sparse(array: unknown[]): unknown[] {
-    const length = this.count()
-    if (length > MOST_ELEMENTS) throw new RangeError(`an array of ${length} elements`)
-    const count = this.countOf(2)
-    // As the engine does itself with an array that is mostly holes: a table in place of room for all of them.
-    if (length > MOST_HOLES_EACH * (count + MOST_HOLES_EACH)) array.length = MOST_ELEMENTS
-    array.length = length
-    for (let left = count; left > 0; left--) {
-      const key = this.read()
-      if (typeof key === 'number') {
-        if (!(key >= 0 && key < length && Number.isInteger(key))) throw new RangeError(`element ${key} of ${length}`)
-        array[key] = this.read()
-      } else if (typeof key === 'string') put(array, key, this.read())
-      else throw new RangeError('a key that is no string')
-    }
-    return array
   }
 
   #entries(map: Map<unknown, unknown>): Map<unknown, unknown> {
@@ -378,38 +337,10 @@ export class Decoder extends ByteReader implements ValueSource {
     return set
   }
 
-  #error(error: Error, head: number): Error {
-    if ((head & tags.HAS_MESSAGE) !== 0) defineHidden(error, 'message', this.#text())
-    defineHidden(error, 'stack', (head & tags.HAS_STACK) !== 0 ? this.#text() : undefined)
-    if ((head & tags.HAS_CAUSE) !== 0) defineHidden(error, 'cause', this.read())
-    return error
-  }
-
-  #failure(): Error {
-    const types = Array.from({ length: this.countOf(1) }, () => this.#text())
-    const [name, message] = [this.#text(), this.#text()]
-    return createError({ types, name, message, stack: this.byte() === 1 ? this.#text() : undefined })
-  }
-
   #failureLater(): Error {
-    const error = this.#failure()
+    const error = readFailure(this)
     this.#later.push(new LaterFailure(error))
     return this.#numbered(error)
-  }
-
-  #properties(error: Error): Error {
-    for (let left = this.countOf(3); left > 0; left--) {
-      const key = this.#text()
-      const enumerable = this.byte() === 1
-      Object.defineProperty(error, key, { value: this.read(), configurable: true, enumerable, writable: true })
-    }
-    return error
-  }
-
-  #text(): string {
-    const text = this.read()
-    if (typeof text !== 'string') throw new RangeError(`a ${typeof text} in place of a text`)
-    return text
   }
 }
 
@@ -424,20 +355,8 @@ class LaterFailure {
 
 /** The lists of larger payloads are not kept. */
 const MOST_KEPT = 1_024
-const MOST_ELEMENTS = 2 ** 32 - 1
-const MOST_HOLES_EACH = 16
-
-/** Above this, room for all elements is made at once. */
-const MOST_PUSHED = 16
-
 /** With more keys than these an object is made as a table: else each key that is added moves all that are there. */
 const MOST_FAST_KEYS = 128
-
-function newError(head: number): Error {
-  const type = tags.ERROR_CLASSES[head & tags.ERROR_CLASS_MASK]
-  if (type === undefined) throw new RangeError('an error of no class')
-  return new type()
-}
 
 function classOf(type: number): (typeof tags.VIEW_CLASSES)[number] {
   const viewClass = tags.VIEW_CLASSES[type]
