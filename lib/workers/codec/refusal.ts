@@ -84,12 +84,11 @@ function judge(value: unknown): readonly [what: string, wayOut: string] | undefi
     : undefined
 }
 
-/** "Array Iterator" rather than "Object". */
+/** "Array Iterator" rather than "Iterator", "Intl.Collator" rather than "Collator"; the class where there is no such name. */
 function nameOf(value: object): string {
-  const name: unknown = value.constructor?.name
-  return typeof name === 'string' && name !== '' && name !== 'Object'
-    ? name
-    : Object.prototype.toString.call(value).slice('[object '.length, -1)
+  const tag = Object.prototype.toString.call(value).slice('[object '.length, -1)
+  const name: unknown = tag === 'Object' ? value.constructor?.name : tag
+  return typeof name === 'string' && name !== '' ? name : 'thing'
 }
 
 function withArticle(name: string): string {

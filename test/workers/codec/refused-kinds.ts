@@ -37,27 +37,25 @@ export const refusedKinds: readonly (readonly [name: string, make: () => unknown
   ['an AbortSignal', () => new AbortController().signal, 'an AbortSignal'],
   ['an AbortController', () => new AbortController(), 'an AbortController'],
   ['a stream', () => new ReadableStream(), 'a ReadableStream'],
-  ['a port', () => port(), 'a MessagePort'],
-  ['Intl.Collator', () => new Intl.Collator(), 'a Collator of this thread'],
-  ['Intl.NumberFormat', () => new Intl.NumberFormat(), 'a NumberFormat of this thread'],
-  ['Intl.DateTimeFormat', () => new Intl.DateTimeFormat(), 'a DateTimeFormat of this thread'],
-  ['Intl.PluralRules', () => new Intl.PluralRules(), 'a PluralRules of this thread'],
-  ['Intl.Locale', () => new Intl.Locale('en'), 'a Locale of this thread'],
-  ['Intl.Segmenter', () => new Intl.Segmenter(), 'a Segmenter of this thread'],
-  ['WebAssembly.Memory', () => Reflect.construct(wasm.Memory, [{ initial: 1 }]), 'a Memory of this thread'],
-  ['WebAssembly.Instance', () => new wasm.Instance(new wasm.Module(EMPTY_MODULE)), 'an Instance of this thread'],
-  ['WebAssembly.Table', () => new wasm.Table({ initial: 1, element: 'anyfunc' }), 'a Table of this thread'],
-  ['WebAssembly.Global', () => new wasm.Global({ value: 'i32' }), 'a Global of this thread'],
+  ['a port', () => new MessageChannel().port1, 'a MessagePort'],
+  ['Intl.Collator', () => new Intl.Collator(), 'an Intl.Collator of this thread'],
+  ['Intl.NumberFormat', () => new Intl.NumberFormat(), 'an Intl.NumberFormat of this thread'],
+  ['Intl.DateTimeFormat', () => new Intl.DateTimeFormat(), 'an Intl.DateTimeFormat of this thread'],
+  ['Intl.PluralRules', () => new Intl.PluralRules(), 'an Intl.PluralRules of this thread'],
+  ['Intl.Locale', () => new Intl.Locale('en'), 'an Intl.Locale of this thread'],
+  ['Intl.Segmenter', () => new Intl.Segmenter(), 'an Intl.Segmenter of this thread'],
+  ['WebAssembly.Memory', () => Reflect.construct(wasm.Memory, [{ initial: 1 }]), 'a WebAssembly.Memory of this thread'],
+  [
+    'WebAssembly.Instance',
+    () => new wasm.Instance(new wasm.Module(EMPTY_MODULE)),
+    'a WebAssembly.Instance of this thread',
+  ],
+  ['WebAssembly.Table', () => new wasm.Table({ initial: 1, element: 'anyfunc' }), 'a WebAssembly.Table of this thread'],
+  ['WebAssembly.Global', () => new wasm.Global({ value: 'i32' }), 'a WebAssembly.Global of this thread'],
 ]
 
 function revoked(): object {
   const { proxy, revoke } = Proxy.revocable({}, {})
   revoke()
   return proxy
-}
-
-function port(): object {
-  const { port1 } = new MessageChannel()
-  port1.close()
-  return port1
 }
