@@ -1,8 +1,9 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { DONE, ORPHAN, packState } from '../../lib/ring-buffer/index.js'
-import { deathsWord, PUSHING, pushDone, STATE, TeamMemory, takeDone } from '../../lib/scheduler/index.js'
+import { deathsWord, KINDS, PUSHING, pushDone, STATE, TeamMemory, takeDone } from '../../lib/scheduler/index.js'
 import { Children } from '../../lib/workers/children.js'
+import { ENCODED, RESULT_SHIFT } from '../../lib/workers/codec/kinds.js'
 import { Submissions } from '../../lib/workers/submissions.js'
 import { Tally } from '../../lib/workers/tally.js'
 
@@ -69,6 +70,52 @@ test('a slot that an executor is about to push is given to nobody', () => {
   words[pushing] = 0
   rest()
   assert.is(place(), id)
+})
+
+/** A child that worker 2 has run, and whose result names what has not come yet. */
+function childOfThief() {
+  const memory = new TeamMemory({ workers: 2, hostSlots: 8, workerSlots: 4 }, undefined)
+  const { words } = memory
+  const outcomes: unknown[] = []
+  let hasCome = false
+  const carrier = {
+    writeArguments: () => true,
+    releaseArguments: () => {},
+    hasResult: () => hasCome,
+    readResult: () => (hasCome ? 'result' : 'nothing'),
+  }
+  const slots = new Submissions(memory, SELF, carrier as never, new Tally())
+  const children = new Children(memory, SELF, slots, nothing, nothing, nothing, nothing, nothing)
+  const site = { definition: {}, band: 3, idempotent: false }
+  const id = slots.place(site as never, [], 7)
+  slots.adopt(id, { site, succeed: (value: unknown) => outcomes.push(value) } as never)
+  const state = memory.slot(id) + STATE
+  words[memory.slot(id) + KINDS] = ENCODED << RESULT_SHIFT // owned: no other thread
+  words[state] = packState(DONE, EXECUTOR, 1)
+  pushDone(memory, SELF, id)
+  return { words, state, outcomes, children, come: () => (hasCome = true) }
+}
+
+test('a child whose result names what has not come is settled once it has, and its parent does not park before', () => {
+  const { outcomes, children, come } = childOfThief()
+  for (let i = 0; i < 3; i++) {
+    children.tend()
+    assert.equal(outcomes, [])
+    assert.ok(children.hasNews())
+  }
+  come()
+  children.tend()
+  assert.equal(outcomes, ['result'])
+  assert.not(children.hasNews())
+})
+
+test('what a dead executor has not announced will not come: the child is settled as it is', () => {
+  const { words, state, outcomes, children } = childOfThief()
+  children.tend()
+  words[state] = (words[state] as number) | ORPHAN // owned: no other thread
+  children.tend()
+  assert.equal(outcomes, ['nothing'])
+  assert.not(children.hasNews())
 })
 
 test.run()
