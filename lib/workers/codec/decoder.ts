@@ -7,12 +7,10 @@ import { PayloadError } from '../../errors.js'
 import type { Memory } from '../memory.js'
 import { readDoubles, readElements, readIntegers, readSparse } from './arrays.js'
 import { newError, readError, readFailure, readProperties } from './error-values.js'
-import { KeyTable, type KnownKeys, type ValueSource } from './key-lists.js'
 import { FALSE, NULL, TRUE, UNDEFINED, unboxed } from './kinds.js'
-import { put } from './own-properties.js'
+import { MOST_FAST_KEYS, ObjectReader } from './object-reader.js'
 import { reviveFunction } from './references.js'
 import * as tags from './tags.js'
-import { ValueReader } from './value-reader.js'
 
 /** Where what is not in the bytes comes from. */
 export interface Sources {
@@ -22,21 +20,12 @@ export interface Sources {
   moved(index: number): unknown
 }
 
-/** In place of an object that is being read, and that no value within it refers to. */
-const UNFINISHED = Symbol('unfinished')
 /** A view and its buffer, a function and its description are a little deeper than the encoder counts. */
 const MOST_DEPTH = tags.DEPTH_LIMIT + 8
 const NO_SIDES: readonly unknown[] = []
 
-export class Decoder extends ValueReader implements ValueSource {
-  readonly #keys = new KeyTable()
-  /** By number. Emptied by hand: with a length of 0 the engine would make a new store for each payload. */
-  readonly #objects: unknown[] = []
-  #count = 0
+export class Decoder extends ObjectReader {
   readonly #later: object[] = []
-  /** The key lists of this payload. */
-  readonly #lists: KnownKeys[] = []
-  #listCount = 0
   #sides: readonly unknown[] = NO_SIDES
   #sources: Sources | undefined
   #depth = 0
@@ -60,18 +49,13 @@ export class Decoder extends ValueReader implements ValueSource {
       this.#sides = NO_SIDES
       this.#sources = undefined
       this.#depth = 0
-      this.#forget()
+      this.forget()
     }
   }
 
-  #forget(): void {
-    const objects = this.#objects
-    if (objects.length > MOST_KEPT) objects.length = 0
-    else for (let i = 0; i < this.#count; i++) objects[i] = undefined
-    if (this.#lists.length > MOST_KEPT) this.#lists.length = 0
+  protected override forget(): void {
+    super.forget()
     if (this.#later.length > 0) this.#later.length = 0
-    this.#count = 0
-    this.#listCount = 0
   }
 
   /** The next value. */
@@ -119,12 +103,8 @@ export class Decoder extends ValueReader implements ValueSource {
         const magnitude = BigInt(`0x${this.text()}`)
         return isNegative ? -magnitude : magnitude
       }
-      case tags.REF: {
-        const number = this.count()
-        const object = number < this.#count ? this.#objects[number] : UNFINISHED
-        if (object === UNFINISHED) throw new RangeError(`a reference to object ${number}, which is not there`)
-        return object
-      }
+      case tags.REF:
+        return this.known(this.count())
       default: {
         if (++this.#depth > MOST_DEPTH) throw new RangeError(`values nested ${MOST_DEPTH} deep`)
         const object = this.#object(tag)
@@ -138,63 +118,63 @@ export class Decoder extends ValueReader implements ValueSource {
     switch (tag) {
       case tags.OBJECT:
       case tags.OBJECT_AGAIN:
-        return this.#built(this.#listOf(tag))
+        return this.built(this.listOf(tag))
       case tags.CYCLE:
       case tags.CYCLE_AGAIN:
-        return this.#assign(this.#numbered({}), this.#listOf(tag).keys)
+        return this.assign(this.numbered({}), this.listOf(tag).keys)
       case tags.DICTIONARY: {
         const count = this.countOf(2)
-        return count > MOST_FAST_KEYS ? this.#table(count) : this.#pairs(this.#numbered({}), count)
+        return count > MOST_FAST_KEYS ? this.table(count) : this.pairs(this.numbered({}), count)
       }
       case tags.ARRAY:
-        return readElements(this, this.#numbered([]))
+        return readElements(this, this.numbered([]))
       case tags.INTEGERS:
-        return readIntegers(this, this.#numbered([]))
+        return readIntegers(this, this.numbered([]))
       case tags.DOUBLES:
-        return readDoubles(this, this.#numbered([]))
+        return readDoubles(this, this.numbered([]))
       case tags.SPARSE:
-        return readSparse(this, this.#numbered([]))
+        return readSparse(this, this.numbered([]))
       case tags.MAP:
-        return this.#entries(this.#numbered(new Map()))
+        return this.#entries(this.numbered(new Map()))
       case tags.SET:
-        return this.#items(this.#numbered(new Set()))
+        return this.#items(this.numbered(new Set()))
       case tags.DATE:
-        return this.#numbered(new Date(this.double()))
+        return this.numbered(new Date(this.double()))
       case tags.REGEXP: {
         const source = this.text()
-        return this.#numbered(new RegExp(source, this.text()))
+        return this.numbered(new RegExp(source, this.text()))
       }
       case tags.BUFFER: {
         const length = this.count()
-        return this.#numbered(this.copy(length, this.take(length)))
+        return this.numbered(this.copy(length, this.take(length)))
       }
       case tags.BUFFER_APART: {
         const length = this.count()
-        return this.#numbered(this.copy(length, this.takeApart(length)))
+        return this.numbered(this.copy(length, this.takeApart(length)))
       }
       case tags.ARRAY_BUFFER: {
         const length = this.count()
-        return this.#numbered(this.copy(length, this.take(length)).buffer)
+        return this.numbered(this.copy(length, this.take(length)).buffer)
       }
       case tags.ARRAY_BUFFER_APART: {
         const length = this.count()
-        return this.#numbered(this.copy(length, this.takeApart(length)).buffer)
+        return this.numbered(this.copy(length, this.takeApart(length)).buffer)
       }
       case tags.SIDE: {
         const index = this.count()
         if (index >= this.#sides.length) throw new RangeError(`side value ${index} of ${this.#sides.length}`)
-        return this.#numbered(this.#sides[index])
+        return this.numbered(this.#sides[index])
       }
       case tags.SHARED:
-        return this.#numbered((this.#sources as Sources).shared(this.count()))
+        return this.numbered((this.#sources as Sources).shared(this.count()))
       case tags.MOVED:
-        return this.#numbered((this.#sources as Sources).moved(this.count()))
+        return this.numbered((this.#sources as Sources).moved(this.count()))
       case tags.ERROR: {
         const head = this.byte()
-        return readError(this, this.#numbered(newError(head)), head)
+        return readError(this, this.numbered(newError(head)), head)
       }
       case tags.FAILURE:
-        return readProperties(this, this.#numbered(readFailure(this)))
+        return readProperties(this, this.numbered(readFailure(this)))
       case tags.FAILURE_LATER:
         return this.#failureLater()
       case tags.OBJECT_LATER:
@@ -214,9 +194,9 @@ export class Decoder extends ValueReader implements ValueSource {
 
   /** What is made of a value that comes first. */
   #made(tag: number): unknown {
-    const number = this.#reserve()
+    const number = this.reserve()
     const object = this.#make(tag)
-    this.#objects[number] = object
+    this.finish(number, object)
     return object
   }
 
@@ -244,21 +224,9 @@ export class Decoder extends ValueReader implements ValueSource {
     }
   }
 
-  /** Gives an object the next number. */
-  #numbered<T>(object: T): T {
-    this.#objects[this.#count++] = object
-    return object
-  }
-
-  /** The next number, for an object that does not exist yet. */
-  #reserve(): number {
-    this.#objects[this.#count] = UNFINISHED
-    return this.#count++
-  }
-
   #putOff(object: object): object {
     this.#later.push(object)
-    return this.#numbered(object)
+    return this.numbered(object)
   }
 
   #fill(object: object): void {
@@ -277,51 +245,9 @@ export class Decoder extends ValueReader implements ValueSource {
       else if (tag === tags.DOUBLES) readDoubles(this, object)
       else if (tag === tags.SPARSE) readSparse(this, object)
       else throw new RangeError(`byte ${tag} in place of the elements of an array`)
-    } else if (tag === tags.DICTIONARY) this.#pairs(object, this.countOf(2))
-    else if (tag >= tags.OBJECT && tag <= tags.CYCLE_AGAIN) this.#assign(object, this.#listOf(tag).keys)
+    } else if (tag === tags.DICTIONARY) this.pairs(object, this.countOf(2))
+    else if (tag >= tags.OBJECT && tag <= tags.CYCLE_AGAIN) this.assign(object, this.listOf(tag).keys)
     else throw new RangeError(`byte ${tag} in place of the content of an object`)
-  }
-
-  #listOf(tag: number): KnownKeys {
-    if (tag === tags.OBJECT_AGAIN || tag === tags.CYCLE_AGAIN) {
-      const index = this.count()
-      if (index >= this.#listCount) throw new RangeError(`list of keys ${index} of ${this.#listCount}`)
-      return this.#lists[index] as KnownKeys
-    }
-    const list = this.#keys.find(this.bytes, this.at, this.end)
-    this.take(list.block.length)
-    this.#lists[this.#listCount++] = list
-    return list
-  }
-
-  #built(list: KnownKeys): object {
-    const number = this.#reserve()
-    const { build } = list
-    let object: object
-    if (build !== undefined) object = build(this)
-    else {
-      list.noteUse()
-      object = this.#assign({}, list.keys)
-    }
-    this.#objects[number] = object
-    return object
-  }
-
-  #assign(object: object, keys: readonly string[]): object {
-    for (let i = 0; i < keys.length; i++) put(object, keys[i] as string, this.read())
-    return object
-  }
-
-  #pairs(object: object, count: number): object {
-    for (let left = count; left > 0; left--) put(object, this.text(), this.read())
-    return object
-  }
-
-  /** Whatever the keys are, they become own properties while there is no prototype. */
-  #table(count: number): object {
-    const table = this.#numbered(Object.create(null) as Record<string, unknown>)
-    for (let left = count; left > 0; left--) table[this.text()] = this.read()
-    return Object.setPrototypeOf(table, Object.prototype) as object
   }
 
   #entries(map: Map<unknown, unknown>): Map<unknown, unknown> {
@@ -340,7 +266,7 @@ export class Decoder extends ValueReader implements ValueSource {
   #failureLater(): Error {
     const error = readFailure(this)
     this.#later.push(new LaterFailure(error))
-    return this.#numbered(error)
+    return this.numbered(error)
   }
 }
 
@@ -352,11 +278,6 @@ class LaterFailure {
     this.error = error
   }
 }
-
-/** The lists of larger payloads are not kept. */
-const MOST_KEPT = 1_024
-/** With more keys than these an object is made as a table: else each key that is added moves all that are there. */
-const MOST_FAST_KEYS = 128
 
 function classOf(type: number): (typeof tags.VIEW_CLASSES)[number] {
   const viewClass = tags.VIEW_CLASSES[type]
