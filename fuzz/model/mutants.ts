@@ -731,29 +731,29 @@ export const MUTANTS: readonly Mutant[] = [
     `    if (!takeQuestions(this.#memory)) return false
     for (let worker = 1; worker <= this.workers; worker++) {
       const id = askedBy(this.#memory, worker)
-      if (id !== EMPTY && (this.giver as Giver).give(worker, id)) answer(this.#memory, worker)
+      if (id !== EMPTY && (this.giver as Giver).give(worker, id)) answered(this.#memory, worker, id)
     }
     return true`,
     `    for (let worker = 1; worker <= this.workers; worker++) {
       const id = askedBy(this.#memory, worker)
-      if (id !== EMPTY && (this.giver as Giver).give(worker, id)) answer(this.#memory, worker)
+      if (id !== EMPTY && (this.giver as Giver).give(worker, id)) answered(this.#memory, worker, id)
     }
     return takeQuestions(this.#memory)`,
   ),
   mutant(
-    'moved: an answer wakes nobody',
-    'moved: asked of a host that parks',
+    'moved: an answer wipes out the next question',
+    'moved: asked twice',
     QUESTIONS,
-    '  notify(memory.words, memory.question(worker), 1) // wake: wait\n',
-    '',
+    'compareExchange(memory.words, memory.question(worker), id + 1, NONE)',
+    'store(memory.words, memory.question(worker), NONE)',
   ),
   mutant(
     'moved: the answer is told before the values are posted',
     'moved: asked of a host that parks',
     DISPATCHER,
-    'if (id !== EMPTY && (this.giver as Giver).give(worker, id)) answer(this.#memory, worker)',
+    'if (id !== EMPTY && (this.giver as Giver).give(worker, id)) answered(this.#memory, worker, id)',
     `if (id === EMPTY) continue
-      answer(this.#memory, worker)
+      answered(this.#memory, worker, id)
       ;(this.giver as Giver).give(worker, id)`,
   ),
   mutant(

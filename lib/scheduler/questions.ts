@@ -2,16 +2,18 @@
  * How a worker asks the host for what a message alone can bring: the moved arguments of a task that it has claimed.
  *
  * A word per worker says for which slot. The host meets it where it looks for completions, posts the values, and clears the
- * word; so whoever sees 0 again has the message in its port. One question of a worker at a time. Nothing here blocks.
+ * word; so whoever sees 0 again has the message in its port. One question of a worker at a time. Wait-free; who does not want to
+ * poll waits for the message itself, which wakes a sleeping thread anyway: a notify would be paid on top of that.
  */
-import { and, load, notify, or, store, waitAsync } from '#atomics'
+import { and, compareExchange, load, or, store } from '#atomics'
 import { EMPTY } from '../ring-buffer/index.js'
 import { ringHost } from './idle.js'
 import { ASKED, NOTICES, type TeamMemory, TOLD } from './layout.js'
 
 // from   | event                                     | by       | to
 // NONE   | has claimed a slot whose arguments move   | worker   | id + 1
-// id + 1 | has posted its values                     | host     | NONE
+// id + 1 | has posted its values                     | host     | NONE, by a swap
+// id + 1 | has heard the message before that swap    | worker   | NONE or the next one's id + 1
 // id + 1 | the worker has died                       | recovery | NONE
 const NONE = 0
 
@@ -20,7 +22,6 @@ export class Asker {
   readonly #memory: TeamMemory
   readonly #words: Int32Array
   readonly #word: number
-  #asked = NONE
 
   constructor(memory: TeamMemory, worker: number) {
     this.#memory = memory
@@ -30,20 +31,14 @@ export class Asker {
 
   /** `id` is a slot that this worker has claimed. */
   ask(id: number): void {
-    this.#asked = id + 1
     store(this.#words, this.#word, id + 1) // publish: before the notice, to askedBy
     or(this.#words, NOTICES, ASKED) // publish: before the look at the host's state, to takeQuestions
     ringHost(this.#memory)
   }
 
-  /** What was asked for has been posted to this thread. */
+  /** What was asked for last has been posted to this thread. */
   isAnswered(): boolean {
     return load(this.#words, this.#word) === NONE // observe: answer
-  }
-
-  /** Ends when the question is answered, or never. Once per question. */
-  wait(): ReturnType<typeof waitAsync> {
-    return waitAsync(this.#words, this.#word, this.#asked, Number.POSITIVE_INFINITY) // park: until answer
   }
 }
 
@@ -60,15 +55,14 @@ export function askedBy(memory: TeamMemory, worker: number): number {
   return word === NONE ? EMPTY : word - 1
 }
 
-/** Host: the values have been posted. The worker asks no more before it sees this. */
-export function answer(memory: TeamMemory, worker: number): void {
-  forgetQuestion(memory, worker)
-  notify(memory.words, memory.question(worker), 1) // wake: wait
+/** Host: the values of a slot have been posted. Whom the message has woken may have asked for the next already: that stays. */
+export function answered(memory: TeamMemory, worker: number, id: number): void {
+  compareExchange(memory.words, memory.question(worker), id + 1, NONE) // publish: the message, to isAnswered
 }
 
 /** Recovery: nobody hears an answer. A successor that claimed the same slot would be taken for who has asked. */
 export function forgetQuestion(memory: TeamMemory, worker: number): void {
-  store(memory.words, memory.question(worker), NONE) // publish: to isAnswered
+  store(memory.words, memory.question(worker), NONE) // publish: to a successor
 }
 
 /** A worker has posted what others may wait for: a host that is blocked, and so hears no 'message', reads its ports. */

@@ -3,6 +3,7 @@
  * asks for them. Until they have come the task has not begun. Worker thread only.
  */
 import type { Asker } from '../scheduler/index.js'
+import type { Buffers } from './buffers.js'
 import { clock } from './platform-node.js'
 import { SpinBudget } from './spin-budget.js'
 
@@ -12,15 +13,16 @@ const LOOKS_PER_CLOCK = 8
 export class AwaitedMoves {
   readonly #asker: Asker
   readonly #budget: SpinBudget
-  readonly #readPort: () => void
+  readonly #buffers: Buffers
+  #resolve: (() => void) | undefined
   /** Settles with the last of those that wait for an answer, or for their turn to ask. */
   #last: Promise<void> | undefined
 
-  /** `readPort` takes in what has been posted to this thread. */
-  constructor(asker: Asker, spinMs: number, readPort: () => void) {
+  constructor(asker: Asker, buffers: Buffers, spinMs: number) {
     this.#asker = asker
+    this.#buffers = buffers
     this.#budget = new SpinBudget(spinMs)
-    this.#readPort = readPort
+    buffers.onMoved = () => this.#resolve?.()
   }
 
   /** Has the moved values of a slot sent. Undefined when they are here already; else they are when it resolves. */
@@ -28,7 +30,7 @@ export class AwaitedMoves {
     if (this.#last === undefined) {
       this.#asker.ask(id)
       if (this.#poll()) {
-        this.#readPort()
+        this.#buffers.refresh()
         return undefined
       }
     }
@@ -45,10 +47,10 @@ export class AwaitedMoves {
     return this.#arrival()
   }
 
-  async #arrival(): Promise<void> {
-    const waiter = this.#asker.wait()
-    if (waiter.async) await waiter.value
-    this.#readPort()
+  #arrival(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#resolve = resolve
+    })
   }
 
   /** True when the answer has come within the budget. */

@@ -55,6 +55,9 @@ export class Buffers {
   /** Somebody has read what was in a buffer. */
   onFree: (id: number) => void = () => {}
 
+  /** Moved values have come. */
+  onMoved: () => void = () => {}
+
   /** `readAnnouncements` handles, synchronously, every announcement that has arrived. */
   constructor(readAnnouncements: () => void) {
     this.#readAnnouncements = readAnnouncements
@@ -102,6 +105,7 @@ export class Buffers {
 
   addMoved(id: number, values: readonly object[]): void {
     this.#moved.set(id, values)
+    this.onMoved()
   }
 
   /** A release may come before, or between two copies of, its announcement: they travel on several channels. */

@@ -6,7 +6,7 @@
 import { and, load, peek, peekDouble } from '#atomics'
 import { EMPTY, RingConsumer } from '../ring-buffer/index.js'
 import {
-  answer,
+  answered,
   askedBy,
   BATCH_LIMIT,
   BandWriter,
@@ -158,7 +158,7 @@ export class Dispatcher {
     if (!takeQuestions(this.#memory)) return false
     for (let worker = 1; worker <= this.workers; worker++) {
       const id = askedBy(this.#memory, worker)
-      if (id !== EMPTY && (this.giver as Giver).give(worker, id)) answer(this.#memory, worker)
+      if (id !== EMPTY && (this.giver as Giver).give(worker, id)) answered(this.#memory, worker, id)
     }
     return true
   }

@@ -71,6 +71,7 @@ export class HostLoop {
   readonly #turns: Turns
   readonly #spinMs: number
   readonly #budget: SpinBudget
+  readonly #questionBudget: SpinBudget
   readonly #onTurn: () => void
   readonly #pump = (): void => this.#onPump()
   readonly #flush = (): void => this.#onFlush()
@@ -105,6 +106,7 @@ export class HostLoop {
     this.#turns = turns
     this.#spinMs = spinMs
     this.#budget = new SpinBudget(spinMs)
+    this.#questionBudget = new SpinBudget(spinMs)
     this.#onTurn = onTurn
   }
 
@@ -213,7 +215,11 @@ export class HostLoop {
       this.#dispatcher.publish()
       this.wake(true)
     }
-    if (this.#spinMs === 0 || this.#lingerMs === 0 || this.#dispatcher.slots.longOutstanding > 0) return
+    if (this.#spinMs === 0 || this.#lingerMs === 0) return
+    if (this.#dispatcher.slots.longOutstanding > 0) {
+      if (this.#dispatcher.mayBeAsked) this.#pollQuestion()
+      return
+    }
     if (this.#stampMs - this.#turnMs > TURN_MS) return
     if (count < RECENT) this.#pollRecent(count)
     else this.#drainFlood()
@@ -247,6 +253,17 @@ export class HostLoop {
     if (this.#polled <= MOST_POLLED) return
     this.#polled = 0
     this.#dispatcher.drain(DRAIN_LIMIT)
+  }
+
+  /** Whatever a task takes: a worker that is awake asks for what it is to have at once. */
+  #pollQuestion(): void {
+    const spinMs = this.#questionBudget.next()
+    for (const end = this.#stampMs + spinMs; clock.now() < end; ) {
+      if (!this.#dispatcher.answer()) continue
+      this.#questionBudget.paid()
+      return
+    }
+    this.#questionBudget.missed()
   }
 
   /** Many calls: settles what is there, as long as more keeps coming. */

@@ -118,6 +118,8 @@ export class MainLoop {
   #helpMs = 0
   #helpCompleted = 0
   #parks = 0
+  /** When the task ended whose result is on its way to the host, or 0. */
+  #endMs = 0
   /** The mask that this worker's bit stands in while it is parked, or 0. */
   #parkedIn = 0
   #parkedMs = 0
@@ -288,6 +290,14 @@ export class MainLoop {
     runner.execute(id, slot, kinds)
   }
 
+  /**
+   * The result is about to be posted. That wakes the host, if it sleeps, which may take longer than the task has: a task that
+   * were charged for it would count as long, nobody would poll for it, and so the host would sleep the next time, too.
+   */
+  noteEnd(): void {
+    this.#endMs = this.now()
+  }
+
   /** Records the completion of a task that this worker claimed; the result is in the slot already. */
   complete(id: number, slot: number, startedMs: number): void {
     pokeDouble(this.#doubles, (slot >> 1) + STARTED, startedMs) // owned: claimed by this worker
@@ -298,10 +308,12 @@ export class MainLoop {
   /** The end is read after the state is published, and stands in the record: the host that polls need not wait for it. */
   #completeForHost(id: number, slot: number): void {
     const short = (peek(this.#words, slot + KINDS) & SHORT) !== 0 // owned: claimed by this worker
+    const endMs = this.#endMs
+    this.#endMs = 0
     if (!this.#publishDone(slot)) return
     const place = this.#ring.place
     // owned: not below TAIL yet. In a full ring the place is that of a record which the host may be reading.
-    if (this.#ring.tryPush(id)) pokeDouble(this.#doubles, this.#ringTimes + place, this.now())
+    if (this.#ring.tryPush(id)) pokeDouble(this.#doubles, this.#ringTimes + place, endMs || this.now())
     else or(this.#words, NOTICES, RESCAN) // publish: look at every slot; nobody waits for room
     this.#ring.publish()
     this.#unrung++

@@ -124,10 +124,14 @@ export function readPort<T>(port: MessagePort | BroadcastChannel, visit: (messag
  */
 export function isPeerGone<T>(port: MessagePort, visit: (message: T) => void = () => {}): boolean {
   readPort(port, visit)
+  const { stackTraceLimit } = Error
+  if (!Object.isFrozen(Error)) Error.stackTraceLimit = 0 // the stack is what takes long
   try {
     probe.postMessage(Symbol('never sent'), [port])
   } catch (error) {
     return /already detached/.test(String(error))
+  } finally {
+    if (!Object.isFrozen(Error)) Error.stackTraceLimit = stackTraceLimit
   }
   return false
 }

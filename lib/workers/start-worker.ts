@@ -73,8 +73,10 @@ export async function startWorker(boot: Boot, workerData: unknown): Promise<void
       tellHost(memory)
     }
   }
-  const move = (announcement: Announcement, transfer: object[]): void =>
+  const move = (announcement: Announcement, transfer: object[]): void => {
+    loop.noteEnd()
     port.postMessage({ announcement }, transfer as MessagePort[])
+  }
   const announcer = new PostingAnnouncer(memory, buffers, boot.arenaId, announce, move)
   const carrier = new Carrier(memory, boot.arena, boot.arenaId, buffers, announcer)
   buffers.addArena(boot.arenaId, boot.arena)
@@ -90,7 +92,7 @@ export async function startWorker(boot: Boot, workerData: unknown): Promise<void
     concurrentTasks: boot.concurrentTasks,
     clockOffsetMs: clockOffset() - boot.hostClockMs,
   })
-  const moves = new AwaitedMoves(new Asker(memory, worker), boot.spinMs, readAnnouncements)
+  const moves = new AwaitedMoves(new Asker(memory, worker), buffers, boot.spinMs)
   const executor = new Executor(
     memory,
     carrier,

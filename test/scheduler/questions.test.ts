@@ -5,7 +5,7 @@ import { EMPTY } from '../../lib/ring-buffer/index.js'
 import {
   ASKED,
   Asker,
-  answer,
+  answered,
   askedBy,
   NOTICES,
   RESCAN,
@@ -27,7 +27,7 @@ test('a question is there until it is answered', () => {
     assert.ok(takeQuestions(memory))
     assert.not(takeQuestions(memory), 'told twice')
     assert.equal([askedBy(memory, 1), askedBy(memory, 2)], [EMPTY, id])
-    answer(memory, 2)
+    answered(memory, 2, id)
     assert.ok(asker.isAnswered())
     assert.is(askedBy(memory, 2), EMPTY)
   }
@@ -52,17 +52,14 @@ test('news is taken once, and tells of no question', () => {
   assert.not(takeNews(memory), 'told twice')
 })
 
-test('an answer ends a wait, be it before or after', async () => {
+test('who asks for the next slot before the last answer is noted keeps that question', () => {
   const memory = makeTeam()
   const asker = new Asker(memory, 1)
   asker.ask(0)
-  const waiter = asker.wait()
-  assert.ok(waiter.async)
-  answer(memory, 1)
-  assert.is(await waiter.value, 'ok')
-  asker.ask(1)
-  answer(memory, 1)
-  assert.not(asker.wait().async)
+  asker.ask(1) // the message of slot 0 has woken it
+  answered(memory, 1, 0)
+  assert.not(asker.isAnswered())
+  assert.is(askedBy(memory, 1), 1)
 })
 
 test('the question of a dead worker is forgotten, and those of others are not', () => {

@@ -2,7 +2,7 @@
  * What the loops of layer 2 need and the checker does not look into, as plain as can be: payloads that are a number, calls
  * that count how often they are settled, an event loop that is a list. And a worker, which is the shipped one.
  */
-import { add, load, notify, peek, poke, wait, waitAsync } from '#atomics'
+import { add, load, notify, peek, poke, store, wait, waitAsync } from '#atomics'
 import { RingProducer } from '../../../lib/ring-buffer/index.js'
 import { ARGS_OFFSET, Asker, Finder, Idle, KINDS, TeamMemory, type TeamShape } from '../../../lib/scheduler/index.js'
 import type { CallSite } from '../../../lib/workers/calls.js'
@@ -214,7 +214,8 @@ export class Runner implements TaskRunner {
       return
     }
     ;(this.loop as MainLoop).inFlight++
-    const waiter = this.asker.wait()
+    // The message wakes its event loop, before the host has cleared the question or after.
+    const waiter = waitAsync(this.memory.words, GIVEN + this.worker, 0, Number.POSITIVE_INFINITY)
     if (waiter.async) void waiter.value.then(() => this.givenLater(id, slot, kinds))
     else this.givenLater(id, slot, kinds)
   }
@@ -226,9 +227,9 @@ export class Runner implements TaskRunner {
   }
 
   given(id: number, slot: number, kinds: number): void {
-    const given = GIVEN + this.worker
-    expect(noted(this.memory.words, given) === id + 1, 'the answer is here, and not what was asked for')
-    note(this.memory.words, given, -id - 1)
+    const { words } = this.memory
+    expect(load(words, GIVEN + this.worker) === id + 1, 'the answer is here, and not what was asked for')
+    store(words, GIVEN + this.worker, 0)
     this.enter(id, slot, kinds)
   }
 

@@ -130,7 +130,8 @@ class GivingHost extends Host implements Giver {
     expect(this.carrier.handedOver[id] !== true, 'a slot is asked for twice')
     this.carrier.handedOver[id] = true
     this.sent[peek(words, this.memory.slot(id) + ARGS_OFFSET)] = worker
-    note(words, GIVEN + worker, id + 1)
+    store(words, GIVEN + worker, id + 1)
+    notify(words, GIVEN + worker, 1)
     return true
   }
 }
@@ -202,6 +203,7 @@ export const scenarios: readonly Scenario[] = [
     moves: true,
     firstMoved: 3,
   }),
+  new WithdrawalScenario('moved: asked twice', 'quick', 2, GivingHost, { ...ONE, calls: 2, moves: true }),
   new WithdrawalScenario('moved: two ask', 'quick', 1, GivingHost, { ...TWO, calls: 2, moves: true }),
   new WithdrawalScenario('moved: two ask a blocked host', 'quick', 1, GivingHost, {
     ...TWO,
