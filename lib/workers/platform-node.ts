@@ -4,6 +4,7 @@ import { existsSync, readFileSync } from 'node:fs'
 import { availableParallelism, constants } from 'node:os'
 import { isAbsolute } from 'node:path'
 import { pathToFileURL } from 'node:url'
+import * as threads from 'node:worker_threads'
 import {
   BroadcastChannel,
   getEnvironmentData,
@@ -124,18 +125,39 @@ export function readPort<T>(port: MessagePort | BroadcastChannel, visit: (messag
  */
 export function isPeerGone<T>(port: MessagePort, visit: (message: T) => void = () => {}): boolean {
   readPort(port, visit)
+  return /already detached/.test(refusalOf(port))
+}
+
+/** What the platform says to a value in a transfer list that is never transferred. */
+function refusalOf(value: object): string {
   const { stackTraceLimit } = Error
   if (!Object.isFrozen(Error)) Error.stackTraceLimit = 0 // the stack is what takes long
   try {
-    probe.postMessage(Symbol('never sent'), [port])
+    probe.postMessage(Symbol('never sent'), [value as MessagePort])
   } catch (error) {
-    return /already detached/.test(String(error))
+    return String(error)
   } finally {
     if (!Object.isFrozen(Error)) Error.stackTraceLimit = stackTraceLimit
   }
-  return false
+  return ''
 }
 const probe = new MessageChannel().port1
+
+// Since Node 22. Before, the pool was copied when it was to be transferred, and so was what WebAssembly has.
+const { isMarkedAsUntransferable } = threads as { isMarkedAsUntransferable?: (value: object) => boolean }
+
+/** Whether others have views of a Buffer's memory, for it is in Node's pool. */
+export function isPooled({ buffer, length }: Buffer): boolean {
+  if (isMarkedAsUntransferable !== undefined) return isMarkedAsUntransferable(buffer)
+  return buffer.byteLength === Buffer.poolSize && length < Buffer.poolSize
+}
+
+/** Whether a buffer's owner does not let go of it: Node's pool, WebAssembly, whose memory comes in pages. Node 20 does not say. */
+export function isFixed(buffer: ArrayBuffer): boolean {
+  if (isMarkedAsUntransferable?.(buffer)) return true
+  return buffer.byteLength % WEB_ASSEMBLY_PAGE === 0 && /unsupported type/.test(refusalOf(buffer))
+}
+const WEB_ASSEMBLY_PAGE = 65_536
 
 /**
  * Added to this thread's `performance.now()` gives milliseconds on a clock that all threads of the process share. The

@@ -129,6 +129,34 @@ test('what cannot be moved is refused where it is marked', () => {
   }
 })
 
+/** Before that it copies such memory without a word. */
+const tellsFixed = Number(process.versions.node.split('.')[0]) >= 22
+
+test('memory that its owner does not let go of is refused before anything is moved', async () => {
+  const { Memory } = Reflect.get(globalThis, 'WebAssembly') as {
+    Memory: new (size: { initial: number }) => { buffer: ArrayBuffer }
+  }
+  const owned = new Memory({ initial: 1 }).buffer
+  const good = new ArrayBuffer(8)
+  if (!tellsFixed) {
+    const error = await rejectionOf(pool.run(lengthOf, [move(owned)]))
+    assert.instance(error, PayloadError)
+    assert.match(error.message, /WebAssembly/)
+    return
+  }
+  for (const fixed of [owned, Buffer.from('text').buffer]) {
+    assert.match(thrownBy(() => move(fixed)).message, /WebAssembly/)
+    const error = await rejectionOf(pool.run(echo, [good], { transfer: [good, fixed] }))
+    assert.instance(error, PayloadError)
+    assert.match(error.message, /transfer\[1\].*WebAssembly/)
+    assert.is(good.byteLength, 8)
+  }
+  const pages = new ArrayBuffer(65_536)
+  const call = pool.run(lengthOf, [move(pages)])
+  assert.is(pages.byteLength, 0, 'refused for its size')
+  assert.is(await settles(call), 65_536)
+})
+
 test('a call with something that cannot be moved has moved nothing', async () => {
   const good = new ArrayBuffer(8)
   const gone = new ArrayBuffer(8)

@@ -7,6 +7,7 @@
  */
 import { types } from 'node:util'
 import { PayloadError } from '../../errors.js'
+import { isFixed, isPooled } from '../platform-node.js'
 import { isRefusedItself } from './brands.js'
 
 const marked = new WeakSet<object>()
@@ -16,7 +17,7 @@ let hasMarks = false
 /** @throws PayloadError `ERR_PARALLEL_PAYLOAD` for what cannot be moved */
 export function mark(value: unknown): void {
   const target = ArrayBuffer.isView(value) ? value.buffer : value
-  const why = isPooled(value) ? POOLED : whyNot(target)
+  const why = value instanceof Buffer && isPooled(value) ? POOLED : whyNot(target)
   if (why !== undefined) throw new PayloadError(`move(): ${why}`)
   hasMarks = true
   marked.add(target as object)
@@ -63,6 +64,8 @@ export function whyNot(value: unknown): string | undefined {
 export function whyNotNow(value: object): string | undefined {
   if (types.isArrayBuffer(value) && isDetached(value))
     return 'a buffer that has been moved already. Whoever it was moved to has its bytes.'
+  if (types.isArrayBuffer(value) && isFixed(value))
+    return "memory that its owner does not let go of: Node's pool of Buffers, or what WebAssembly has. Copy it."
   if ((value as { locked?: unknown }).locked === true) return 'a stream that is locked: somebody reads or writes it.'
   return undefined
 }
@@ -83,11 +86,6 @@ export function isTransferable(value: object): boolean {
 
 function describe(value: unknown): string {
   return typeof value === 'object' && value !== null ? `a ${value.constructor?.name ?? 'plain object'}` : String(value)
-}
-
-/** Node 20 has no way to ask, and copies the pool without a word when it is to be transferred. */
-function isPooled(value: unknown): boolean {
-  return value instanceof Buffer && value.buffer.byteLength === Buffer.poolSize && value.length < Buffer.poolSize
 }
 
 /** An exception is the only way to tell an empty buffer from a detached one before Node 22, and costs more than a move. */
