@@ -7,9 +7,9 @@ import { PayloadError } from '../../errors.js'
 import type { Memory } from '../memory.js'
 import { readDoubles, readElements, readIntegers, readSparse } from './arrays.js'
 import { newError, readError, readFailure, readProperties } from './error-values.js'
+import { reviveFunction } from './function-references.js'
 import { FALSE, NULL, TRUE, UNDEFINED, unboxed } from './kinds.js'
 import { MOST_FAST_KEYS, ObjectReader } from './object-reader.js'
-import { reviveFunction } from './references.js'
 import * as tags from './tags.js'
 
 /** Where what is not in the bytes comes from. */

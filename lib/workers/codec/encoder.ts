@@ -24,12 +24,12 @@ import {
 } from './brands.js'
 import { type Describe, type ErrorDescription, isError } from './error-classes.js'
 import { errorType, writeError, writeFailure, writeProperties } from './error-values.js'
+import { describeFunction } from './function-references.js'
 import { asItsClass, isResizable, primitiveOf, viewType } from './internal-slots.js'
 import { FALSE, NULL, TRUE, UNDEFINED } from './kinds.js'
 import type { Cargo } from './manifest.js'
 import { detach, isMarked, whyNotNow } from './moves.js'
 import { NOT_OPEN, ObjectWriter } from './object-writer.js'
-import { describeFunction } from './references.js'
 import * as tags from './tags.js'
 
 const { getPrototypeOf } = Object

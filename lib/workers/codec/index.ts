@@ -1,5 +1,6 @@
 export { type Announcer, Carrier, isMoving } from './carrier.js'
 export { clonedFailure, snapshotFailure } from './failures.js'
+export { carryFunctions } from './function-references.js'
 export { COUNT_PAYLOAD, COUNT_SHIFT, ENTERED, FAILED, hasPayload, SHORT } from './kinds.js'
 export { mark, transfersOf } from './moves.js'
 export {
@@ -14,4 +15,3 @@ export {
   takeArguments,
   takeForAll,
 } from './payload.js'
-export { carryFunctions } from './references.js'
