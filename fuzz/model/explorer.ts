@@ -5,31 +5,15 @@
  * Switching away from a thread that could go on costs one of the scenario's preemptions, where they are bounded (Musuvathi
  * and Qadeer, PLDI 2007); a switch at a wait, an end or a death is free. Without a bound all schedules are explored.
  */
+import { apply, CHOOSE, choiceOf, DIE, eventOf, GO, TIME_OUT, threadOf } from './choices.js'
 import { SeenStates } from './hashing.js'
+import { describe, judgeEnd, placeOf } from './judge.js'
 import { Trail } from './livelock.js'
-import { ENDED, Failure, Machine, MOST_STEPS, READY, type Thread, WOKEN } from './machine.js'
+import { Machine, MOST_STEPS } from './machine.js'
 import type { Scenario } from './scenario.js'
 import type { Site } from './sites.js'
+import { Failure, type Thread } from './thread.js'
 import { type Tolerated, toleratedRace } from './tolerated.js'
-
-// A choice is a thread and what happens to it.
-const THREAD_BITS = 4
-const THREAD_MASK = (1 << THREAD_BITS) - 1
-export const GO = 0
-export const DIE = 1
-export const TIME_OUT = 2
-/** `choose` gives the number that is added to this. */
-export const CHOOSE = 3
-
-export function threadOf(choice: number): number {
-  return choice & THREAD_MASK
-}
-export function eventOf(choice: number): number {
-  return choice >> THREAD_BITS
-}
-export function choiceOf(thread: number, event: number): number {
-  return thread | (event << THREAD_BITS)
-}
 
 export interface Outcome {
   readonly scenario: string
@@ -200,7 +184,7 @@ export class Explorer {
       machine.save(this.#saved, this.#depth * SAVED_WORDS)
       this.#taken[this.#depth] = 0
       if (machine.isAtEnd) {
-        this.#judgeEnd()
+        judgeEnd(machine)
         if (count === 0) return
         // A death or a limit may still come: in an execution of its own, for the end may have changed things.
         this.#taken[this.#depth] = -1
@@ -295,10 +279,6 @@ export class Explorer {
     return true
   }
 
-  #judgeEnd(): void {
-    judgeEnd(this.#machine)
-  }
-
   #judgeRaces(): void {
     const { races, sites } = this.#machine
     if (races.size === this.#judged.size) return
@@ -313,35 +293,4 @@ export class Explorer {
       this.#tolerated.add(tolerated)
     }
   }
-}
-
-export function apply(machine: Machine, choice: number): void {
-  const thread = machine.threads[threadOf(choice)] as Thread
-  const event = eventOf(choice)
-  if (event === GO && !machine.isEnabled(thread)) throw new Error('the schedule does not fit the scenario')
-  if (event === DIE) machine.die(thread)
-  else if (event === TIME_OUT) machine.timeOut(thread)
-  else machine.step(thread, event === GO ? 0 : event - CHOOSE)
-}
-
-/** No thread can go on: every one has ended, or waits and may. */
-export function judgeEnd(machine: Machine): void {
-  const stuck = machine.threads.filter(({ script, status }) => script.isDaemon !== true && status < ENDED)
-  if (stuck.length > 0) {
-    const names = stuck.map(
-      ({ script, status }) => `${script.name}${status === READY || status === WOKEN ? '' : ' (asleep)'}`,
-    )
-    throw new Failure(`deadlock: ${names.join(', ')} cannot go on`)
-  }
-  const end = machine.play?.end
-  if (end !== undefined) machine.alone(() => machine.play?.end?.())
-}
-
-export function describe(error: Error): string {
-  if (error instanceof Failure || error.name === 'Violation') return error.message
-  return `${error.name}: ${error.message}${error.name === 'TypeError' ? `\n${error.stack}` : ''}`
-}
-
-export function placeOf(site: Site): string {
-  return `${site.text} in ${site.within} (${site.file}:${site.line})`
 }

@@ -1,73 +1,24 @@
 /**
- * Runs one execution of a scenario, step by step: shared memory, the threads and what each is about to do, who waits on
- * which word. The explorer decides who goes next.
+ * Runs one execution of a scenario, step by step: what each thread is about to do, and what comes of it. The explorer decides
+ * who goes next.
  *
  * A thread is deterministic given what its steps have returned, so the hash of that stands for its stack and its heap.
  */
 import { mix, mixOther } from './hashing.js'
+import { Memory } from './memory.js'
 import { Races } from './races.js'
-import { isGenerator, request, SettlingPromise, setMachine, Violation } from './runtime.js'
-import type { Play, Scenario, Script } from './scenario.js'
+import { isGenerator, request, SettlingPromise, setMachine } from './runtime.js'
+import type { Play, Scenario } from './scenario.js'
 import type { Site } from './sites.js'
+import { BLOCKED, DEAD, ENDED, Failure, READY, type Steps, Thread, WOKEN } from './thread.js'
 import { hashOfVariables } from './variables.js'
-
-// What a thread does at the moment.
-export const READY = 0
-/** In a wait. */
-export const BLOCKED = 1
-/** Its wait has ended, and the call has not returned yet. */
-export const WOKEN = 2
-export const ENDED = 3
-export const DEAD = 4
-
-type Steps = Generator<typeof request, unknown, unknown>
-
-export class Thread {
-  readonly script: Script
-  readonly number: number
-  status = READY
-  steps: Steps | undefined
-  // What it is about to do.
-  site = 0
-  address = 0
-  a = 0
-  b = 0
-  promise: SettlingPromise | undefined
-  /** How its wait ended. */
-  outcome = 'ok'
-  isReported = false
-  /** It will be terminated: at any moment, but before the end. */
-  isDoomed = false
-  /** How often memory had changed at its last `pause`. */
-  changes = -1
-  // Hash of what it has seen since its last checkpoint.
-  low = 0
-  high = 0
-
-  constructor(script: Script, number: number) {
-    this.script = script
-    this.number = number
-  }
-}
-
-interface Waiter {
-  readonly address: number
-  readonly thread: Thread
-  /** Of a waitAsync. */
-  readonly promise: SettlingPromise | undefined
-  readonly isLimited: boolean
-}
+import { Waiters } from './waiters.js'
 
 /** An access at a place that no thread but one was seen to touch is no reason to let others go first. */
 const SHARED = 127
 
 /** Steps of one execution: more are taken for an endless loop. */
 export const MOST_STEPS = 5000
-
-/** Something that must not happen has happened. */
-export class Failure extends Error {
-  override readonly name = 'Failure'
-}
 
 export type OnStep = (thread: Thread, site: number, address: number, a: number, b: number, result: unknown) => void
 
@@ -92,25 +43,15 @@ export class Machine {
   /** A word was taken to be one thread's own, and is not. */
   mustRestart = false
 
-  // Hash of shared memory.
-  low = 0
-  high = 0
-
-  readonly #dirty: Int32Array
-  readonly #isDirty: Uint8Array
-  #dirtyCount = 0
-  readonly #isIgnored: Uint8Array
+  readonly #memory: Memory
   /** By word: the one thread that touches it + 1, SHARED, or 0. Kept from one execution to the next. */
   readonly #owners: Int8Array
   readonly #wasSkipped: Uint8Array
   #races: Races | undefined
-  #waiters: Waiter[] = []
-  #resolved: Waiter[] = []
+  readonly #waiters = new Waiters()
   #unreported = 0
   /** Plain reads since the last step. */
   #peeks = 0
-  /** Writes that changed a word, since the beginning. */
-  #changes = 0
   #current: Thread | undefined
   readonly #pair = new Int32Array(2)
   readonly #double = new Float64Array(this.#pair.buffer)
@@ -119,39 +60,26 @@ export class Machine {
   constructor(scenario: Scenario, sites: readonly Site[]) {
     this.scenario = scenario
     this.sites = sites
-    this.words = new Int32Array(new SharedArrayBuffer(scenario.bytes))
+    this.#memory = new Memory(scenario)
+    this.words = this.#memory.words
     const { length } = this.words
-    this.#dirty = new Int32Array(length)
-    this.#isDirty = new Uint8Array(length)
     this.#owners = new Int8Array(length)
     this.#wasSkipped = new Uint8Array(length)
-    this.#isIgnored = new Uint8Array(length)
-    const buffer = this.words.buffer as SharedArrayBuffer
-    for (const address of scenario.ignoredWords?.(buffer) ?? []) this.#isIgnored[address] = 1
     this.#ignoredFields = new Set(scenario.ignoredFields ?? [])
     setMachine(this)
   }
 
   /** Everything as at the start of an execution, each thread before its first step. */
   reset(): void {
-    for (let i = 0; i < this.#dirtyCount; i++) {
-      const address = this.#dirty[i] as number
-      this.words[address] = 0
-      this.#isDirty[address] = 0
-    }
-    this.#dirtyCount = 0
-    this.low = 0
-    this.high = 0
-    this.#waiters = []
-    this.#resolved = []
+    this.#memory.reset()
+    this.#waiters.reset()
     this.#unreported = 0
     this.deathsLeft = this.scenario.deaths ?? 0
     this.timeoutsLeft = this.scenario.timeouts ?? 0
     this.steps = 0
-    this.#changes = 0
     this.#peeks = 0
     this.#current = undefined
-    this.play = this.alone(() => this.scenario.begin(this.words.buffer as SharedArrayBuffer)) as Play
+    this.play = this.alone(() => this.scenario.begin(this.#memory.buffer)) as Play
     this.threads = this.play.scripts.map((script, number) => new Thread(script, number))
     this.#races ??= new Races(this.words.length, this.threads.length, (word, earlier, later) => {
       const key = `${earlier},${later}`
@@ -177,7 +105,7 @@ export class Machine {
       let next = steps.next()
       while (!next.done) {
         const { site, words, index, a, b } = request
-        next = steps.next(this.#apply(site, words === undefined ? -1 : this.#addressOf(words, index), a, b))
+        next = steps.next(this.#apply(site, words === undefined ? -1 : this.#memory.addressOf(words, index), a, b))
       }
       result = next.value
     }
@@ -190,7 +118,7 @@ export class Machine {
     if (thread.status !== READY) return false
     const { operation } = this.sites[thread.site] as Site
     if (operation === 'settled') return thread.promise?.outcome !== undefined
-    if (operation === 'pause') return thread.changes !== this.#changes
+    if (operation === 'pause') return thread.changes !== this.#memory.changes
     if (operation === 'turn') return this.#hearsDeath(thread) || this.#hasNews(thread)
     return operation !== 'nextDeath' || this.#unreported > 0
   }
@@ -208,7 +136,7 @@ export class Machine {
   }
 
   #hasNews(thread: Thread): boolean {
-    return this.#resolved.some((waiter) => waiter.thread === thread)
+    return this.#waiters.hasNews(thread)
   }
 
   canDie(thread: Thread): boolean {
@@ -222,7 +150,7 @@ export class Machine {
   }
 
   canTimeOut(thread: Thread): boolean {
-    return this.#waiters.some((waiter) => waiter.isLimited && waiter.thread === thread)
+    return this.#waiters.canTimeOut(thread)
   }
 
   /** The thread takes its next step; `way` is for `choose`. */
@@ -261,54 +189,39 @@ export class Machine {
     thread.low = 0 // what it has seen decides nothing any more
     thread.high = 0
     this.#unreported++
-    this.#waiters = this.#waiters.filter((waiter) => waiter.thread !== thread)
-    this.#resolved = this.#resolved.filter((waiter) => waiter.thread !== thread)
+    this.#waiters.forget(thread)
     for (const other of this.threads) {
-      if (other.status !== BLOCKED || this.#operationOf(other) !== 'waitOrDeath') continue
-      this.#end(other, 'death')
+      if (other.status === BLOCKED && this.#operationOf(other) === 'waitOrDeath') this.#waiters.interrupt(other)
     }
   }
 
   timeOut(thread: Thread): void {
     this.timeoutsLeft--
-    const waiter = this.#waiters.find((one) => one.isLimited && one.thread === thread) as Waiter
-    this.#waiters = this.#waiters.filter((one) => one !== waiter)
-    this.#wake(waiter, 'timed-out')
+    this.#waiters.timeOut(thread)
   }
 
   /** Into `into[0]` and `into[1]`: all that decides how the execution may go on, but for what the explorer counts. */
   hash(into: Int32Array): void {
-    let { low, high } = this
+    let { low, high } = this.#memory
     for (const thread of this.threads) {
-      const flags = (thread.isReported ? 8 : 0) | (thread.changes === this.#changes ? 128 : 0)
+      const flags = (thread.isReported ? 8 : 0) | (thread.changes === this.#memory.changes ? 128 : 0)
       const doom = thread.isDoomed ? 256 : 0
       const state = thread.status | flags | doom | (this.#outcomeOf(thread) << 4) | (thread.site << 9)
       low = mix(mix(low, thread.low), state)
       high = mixOther(mixOther(high, thread.high), state)
     }
-    // Those on one word wake in order; the order of words means nothing.
-    for (let i = 0; i < this.#waiters.length; i++) {
-      const { address, thread, promise } = this.#waiters[i] as Waiter
-      let place = 0
-      for (let j = 0; j < i; j++) if ((this.#waiters[j] as Waiter).address === address) place++
-      const waiter = (address << 8) | (place << 5) | (thread.number << 1) | (promise === undefined ? 0 : 1)
-      low += mix(0x1234567, waiter)
-      high += mixOther(0x1234567, waiter)
-    }
-    for (const { address, thread, promise } of this.#resolved) {
-      const waiter = (address << 8) | (thread.number << 1) | (promise?.outcome === 'ok' ? 0 : 1)
-      low += mix(0x7654321, waiter)
-      high += mixOther(0x7654321, waiter)
-    }
+    into[0] = low
+    into[1] = high
+    this.#waiters.hash(into)
     const counts = this.deathsLeft | (this.timeoutsLeft << 8)
-    into[0] = mix(low, counts)
-    into[1] = mixOther(high, counts)
+    into[0] = mix(into[0] as number, counts)
+    into[1] = mixOther(into[1] as number, counts)
   }
 
   /** Writes the hashes of memory and threads to `into`, from `at` on. */
   save(into: Int32Array, at: number): void {
-    into[at] = this.low
-    into[at + 1] = this.high
+    into[at] = this.#memory.low
+    into[at + 1] = this.#memory.high
     for (const { number, low, high } of this.threads) {
       into[at + 2 + number * 2] = low
       into[at + 3 + number * 2] = high
@@ -316,8 +229,8 @@ export class Machine {
   }
 
   restore(from: Int32Array, at: number): void {
-    this.low = from[at] as number
-    this.high = from[at + 1] as number
+    this.#memory.low = from[at] as number
+    this.#memory.high = from[at + 1] as number
     for (const thread of this.threads) {
       thread.low = from[at + 2 + thread.number * 2] as number
       thread.high = from[at + 3 + thread.number * 2] as number
@@ -327,7 +240,7 @@ export class Machine {
   // ---- what transformed code does at once
 
   peek(site: number, words: Int32Array, index: number): number {
-    const address = this.#addressOf(words, index)
+    const address = this.#memory.addressOf(words, index)
     if (++this.#peeks > MOST_STEPS) throw new Failure('an endless loop between two steps')
     if (this.#current !== undefined) {
       this.#touch(this.#current, address)
@@ -340,7 +253,7 @@ export class Machine {
   }
 
   poke(site: number, words: Int32Array, index: number, value: number): void {
-    const address = this.#addressOf(words, index)
+    const address = this.#memory.addressOf(words, index)
     if (this.#current !== undefined) {
       this.#touch(this.#current, address)
       this.#races?.plainWrite(this.#current.number, address, site)
@@ -362,13 +275,13 @@ export class Machine {
   }
 
   note(words: Int32Array, index: number, by: number): number {
-    const address = this.#addressOf(words, index)
+    const address = this.#memory.addressOf(words, index)
     this.#write(address, (this.words[address] as number) + by)
     return this.noted(words, index)
   }
 
   noted(words: Int32Array, index: number): number {
-    const value = this.words[this.#addressOf(words, index)] as number
+    const value = this.words[this.#memory.addressOf(words, index)] as number
     if (this.#current !== undefined) this.#observe(this.#current, 0, value)
     return value
   }
@@ -395,7 +308,7 @@ export class Machine {
         return
       }
       thread.site = request.site
-      thread.address = request.words === undefined ? -1 : this.#addressOf(request.words, request.index)
+      thread.address = request.words === undefined ? -1 : this.#memory.addressOf(request.words, request.index)
       thread.a = request.a
       thread.b = request.b
       thread.promise = request.promise
@@ -439,18 +352,16 @@ export class Machine {
       case 'choose':
         return way
       case 'pause':
-        thread.changes = this.#changes
+        thread.changes = this.#memory.changes
         return undefined
       case 'settled': {
         const promise = thread.promise as SettlingPromise
-        this.#resolved = this.#resolved.filter((waiter) => waiter.promise !== promise)
+        this.#waiters.takeNewsOf(promise)
         return promise.outcome
       }
       case 'turn': {
-        const first = this.#resolved.find((waiter) => waiter.thread === thread)
-        if (first === undefined || way === 1) return this.#reportDeath(thread)
-        this.#resolved = this.#resolved.filter((waiter) => waiter !== first)
-        return first.promise
+        const promise = way === 1 ? undefined : this.#waiters.takeNews(thread)
+        return promise ?? this.#reportDeath(thread)
       }
       case 'nextDeath':
         return this.#reportDeath(thread)
@@ -468,7 +379,7 @@ export class Machine {
         this.#races?.waiterList(thread.number, address)
         if (this.words[address] !== a) return { async: false, value: 'not-equal' }
         const promise = new SettlingPromise()
-        this.#sleep({ address, thread, promise, isLimited: b < Number.POSITIVE_INFINITY })
+        this.#waiters.sleep({ address, thread, promise, isLimited: b < Number.POSITIVE_INFINITY })
         return { async: true, value: promise }
       }
       default:
@@ -491,46 +402,8 @@ export class Machine {
     this.#races?.waiterList(thread.number, address)
     if (this.words[address] !== a) return 'not-equal'
     if (isLimited && thread.b === 0) return 'timed-out'
-    thread.status = BLOCKED
-    this.#sleep({ address, thread, promise: undefined, isLimited })
+    this.#waiters.sleep({ address, thread, promise: undefined, isLimited })
     return undefined
-  }
-
-  #sleep(waiter: Waiter): void {
-    for (const other of this.#waiters) {
-      if (other.address === waiter.address && (other.promise === undefined) !== (waiter.promise === undefined))
-        throw new Failure('a word has sync and async waiters: notify may wake the wrong one')
-    }
-    this.#waiters.push(waiter)
-  }
-
-  #notify(address: number, count: number): number {
-    let woken = 0
-    const rest: Waiter[] = []
-    for (const waiter of this.#waiters) {
-      if (waiter.address !== address || woken === count) rest.push(waiter)
-      else {
-        woken++
-        this.#wake(waiter, 'ok')
-      }
-    }
-    this.#waiters = rest
-    return woken
-  }
-
-  #wake(waiter: Waiter, outcome: string): void {
-    if (waiter.promise === undefined) this.#end(waiter.thread, outcome)
-    else {
-      waiter.promise.outcome = outcome
-      this.#resolved.push(waiter)
-    }
-  }
-
-  #end(thread: Thread, outcome: string): void {
-    thread.status = WOKEN
-    thread.outcome = outcome
-    if (outcome === 'death')
-      this.#waiters = this.#waiters.filter((waiter) => waiter.thread !== thread || waiter.promise)
   }
 
   /** An operation that neither waits nor chooses. Without a current thread: part of the beginning or the end. */
@@ -566,7 +439,7 @@ export class Machine {
         return found
       case 'notify':
         if (t !== undefined) this.#races?.waiterList(t, address)
-        return this.#notify(address, a)
+        return this.#waiters.notify(address, a)
       case 'peek':
         if (t !== undefined) this.#races?.plainRead(t, address, site)
         return found
@@ -585,16 +458,7 @@ export class Machine {
   }
 
   #write(address: number, value: number): void {
-    const before = this.words[address] as number
-    if (this.#isDirty[address] === 0) {
-      this.#isDirty[address] = 1
-      this.#dirty[this.#dirtyCount++] = address
-    }
-    this.words[address] = value
-    if (before !== (value | 0)) this.#changes++
-    if (this.isReplaying || this.#isIgnored[address] === 1) return
-    this.low ^= mix(address, before) ^ mix(address, value | 0)
-    this.high ^= mixOther(address, before) ^ mixOther(address, value | 0)
+    this.#memory.write(address, value, !this.isReplaying)
   }
 
   #observe(thread: Thread, site: number, result: unknown): void {
@@ -609,14 +473,6 @@ export class Machine {
             : 11 // of a waitAsync: its promise is part of the state
     thread.low = mix(mix(thread.low, site), value)
     thread.high = mixOther(mixOther(thread.high, site), value)
-  }
-
-  #addressOf(words: Int32Array, index: number): number {
-    const address = (words.byteOffset >> 2) + index
-    if (words.buffer !== this.words.buffer) throw new Violation('an access to memory that is not the scenario’s')
-    if (!(index >= 0 && index < words.length && Number.isInteger(index)))
-      throw new Violation(`word ${index} is outside of the ${words.length} words of its view`)
-    return address
   }
 
   #operationOf(thread: Thread): string {

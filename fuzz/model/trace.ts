@@ -1,6 +1,7 @@
 /** A schedule as text: to be typed in again, and to be read step by step. */
 import type { Build } from './build.js'
-import { apply, CHOOSE, choiceOf, DIE, describe, eventOf, GO, judgeEnd, TIME_OUT, threadOf } from './explorer.js'
+import { apply, CHOOSE, choiceOf, DIE, eventOf, GO, TIME_OUT, threadOf } from './choices.js'
+import { describe, judgeEnd } from './judge.js'
 import { Machine } from './machine.js'
 import type { Scenario } from './scenario.js'
 import type { Site } from './sites.js'
