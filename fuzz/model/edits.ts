@@ -28,7 +28,6 @@ export const SMALL: readonly Edit[] = [
   },
   // Generations that come round.
   { file: 'lib/ring-buffer/slot-word.ts', from: 'GENERATION_BITS = 19', to: 'GENERATION_BITS = 2' },
-  { file: 'lib/scheduler/team/participant.ts', from: 'TOKEN_LIMIT_MS = 50', to: 'TOKEN_LIMIT_MS = 1' },
   { file: FINDER, from: '    this.#random = x\n', to: '' },
   { file: DISPATCHER, from: 'RESERVED_SLOTS = 256', to: 'RESERVED_SLOTS = 0' },
   { file: HOST, from: 'const LINGER_MS = 0.1', to: 'const LINGER_MS = -1' },

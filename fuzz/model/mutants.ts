@@ -330,25 +330,58 @@ export const MUTANTS: readonly Mutant[] = [
     '',
   ),
   mutant(
-    'parking: the park word is cleared after the bits are set',
+    'parking: the park word is set after the bits',
     'pool: one worker, a call',
     IDLE,
-    `    store(this.#words, this.#park, 0) // park: no token yet; one that comes from here on is seen by wait
+    `    store(this.#words, this.#park, this.#rest) // park: before the bit; who takes it out from here on ends the wait
     or(this.#words, mask, this.#bit) // publish: may be woken, before the second look
     this.#searching = false
     and(this.#words, SEARCHING, ~this.#bit)`,
     `    or(this.#words, mask, this.#bit)
     this.#searching = false
     and(this.#words, SEARCHING, ~this.#bit)
-    store(this.#words, this.#park, 0)`,
+    store(this.#words, this.#park, this.#rest)`,
   ),
   mutant(
-    'parking: a token in flight is not consumed',
+    'parking: a sleeper does not notice its waker',
     'pool: two tasks meet, more switches',
     IDLE,
-    `    this.#consume(Number.POSITIVE_INFINITY)
-    // The waker set`,
-    '    // The waker set',
+    'this.#searching = true // a sleeper',
+    'this.#searching = mask < 0 // a sleeper',
+  ),
+  mutant(
+    'parking: a sleeper that wakes by itself leaves its sleep to be ended',
+    'pool: two tasks meet, more switches',
+    IDLE,
+    'if ((and(this.#words, this.#park, ~rest) & rest) !== 0) return false',
+    'if ((load(this.#words, this.#park) & rest) !== 0) return false',
+  ),
+  mutant(
+    'parking: who finds its sleeper awake leaves its mark',
+    'pool: two tasks meet, more switches',
+    IDLE,
+    '  and(words, SEARCHING, ~bit) // publish: nobody relies on it; who did meanwhile is served by the look that follows\n',
+    '',
+  ),
+  mutant(
+    'parking: who finds its sleeper awake wakes nobody else',
+    'pool: two tasks meet, more switches',
+    IDLE,
+    '  and(words, SEARCHING, ~bit) // publish: nobody relies on it; who did meanwhile is served by the look that follows\n  return false',
+    '  and(words, SEARCHING, ~bit)\n  return true',
+  ),
+  mutant(
+    'parking: the sleep is ended before the mark is set',
+    'pool: two tasks meet',
+    IDLE,
+    `  or(words, SEARCHING, bit) // publish: it searches from now on, to every waker
+  if (rouse(memory, lowestWorker(bit), ASLEEP)) return true
+`,
+    `  if (rouse(memory, lowestWorker(bit), ASLEEP)) {
+    or(words, SEARCHING, bit)
+    return true
+  }
+`,
   ),
   mutant(
     'parking: the last searcher wakes nobody',
@@ -365,19 +398,19 @@ export const MUTANTS: readonly Mutant[] = [
     'if (this.#memory.workers < 0) this.#lingerMs',
   ),
   mutant(
-    'parking: a token is not announced to who sleeps',
+    'parking: a wake is not announced to who sleeps',
     'pool: one worker, a call',
     IDLE,
-    `  or(memory.words, park, TOKEN) // wake: to park and to consume
-  notify(memory.words, park, 1) // wake: whoever waits on it`,
-    '  or(memory.words, park, TOKEN)',
+    `  notify(memory.words, park, 1) // wake: whoever waits on it
+  return true`,
+    '  return true',
   ),
   mutant(
     'parking: a dead sleeper stays marked as searching',
     'pool: a worker dies, two calls',
     IDLE,
-    'if ((load(words, LIVE) & bit) === 0) {',
-    'if ((load(words, LIVE) & bit) === 1 << 30) {',
+    '  store(words, memory.park(dead), 0) // publish: to rouse, before the marks go: who has woken it in vain had marked it before\n',
+    '',
   ),
   // ---- host
   mutant(
@@ -479,8 +512,8 @@ export const MUTANTS: readonly Mutant[] = [
   mutant(
     'recovery: the dead stays marked as searching',
     'pool: a worker dies',
-    RECOVERY,
-    '  and(words, SEARCHING, live)\n',
+    IDLE,
+    "  store(words, SEARCHING, 0) // publish: nobody relies on anybody's looking\n",
     '',
   ),
   mutant(
@@ -500,14 +533,14 @@ export const MUTANTS: readonly Mutant[] = [
   mutant(
     'recovery: one that died before stays marked as searching',
     'close: by force, more switches',
-    RECOVERY,
-    'and(words, SEARCHING, live)',
+    IDLE,
+    'store(words, SEARCHING, 0)',
     'and(words, SEARCHING, ~bit)',
   ),
   mutant(
     'recovery: the dead can still be woken',
     'pool: a worker dies',
-    RECOVERY,
+    IDLE,
     '  and(words, SLEEPING, ~bit) // publish: nobody wakes it\n',
     '',
   ),
@@ -554,11 +587,11 @@ export const MUTANTS: readonly Mutant[] = [
     'if (state === CONDEMNED && executorOf(word) !== dead) {',
   ),
   mutant(
-    'recovery: nobody gets a token',
+    'recovery: nobody is unparked',
     'pool: a worker dies, two calls',
-    RECOVERY,
-    'for (let p = 1; p <= memory.workers; p++) sendToken(memory, p)',
-    'for (let p = 1; p < 0; p++) sendToken(memory, p)',
+    IDLE,
+    'for (let p = 1; p <= participants; p++) unpark(memory, p)',
+    'for (let p = 1; p < 0; p++) unpark(memory, p)',
   ),
   mutant(
     'recovery: the deque is left as it is',
@@ -672,10 +705,10 @@ export const MUTANTS: readonly Mutant[] = [
     'if (this.#condemned && this.#unrung < 0) return PARK',
   ),
   mutant(
-    'condemned: a token ends each of its waits',
+    'condemned: old news ends each of its waits',
     'condemn: against a death',
     LOOP,
-    '    this.#idle.clearToken()\n    return PARK',
+    '    this.#idle.clearNews()\n    return PARK',
     '    return PARK',
   ),
   mutant(

@@ -13,7 +13,7 @@
  *   NO_SUCCESSOR     who dies is not replaced
  *   LATE             the host goes on with its loop between two calls; otherwise it makes all of them first
  *   POLLS            the host sees what is done without being rung: for the rest of the protocol, at a fraction of the states
- *   COARSE           a token is one step, not two
+ *   COARSE           to wake somebody and to notify it is one step, not two
  *   SHORT            tasks are short: a worker keeps its mark while it runs them. Not safe, but for the net
  *   NET              the host's net is there
  */
@@ -59,7 +59,8 @@ byte records              /* the completion rings: one look sees them all */
 byte SEARCHING, SLEEPING, LISTENING
 byte park[WORKERS + 1]
 #define NEWS 1
-#define TOKEN 2
+#define ASLEEP 2          /* who takes it out has woken this sleeper */
+#define ATTENTIVE 4       /* the same, of a listener */
 /* The one waitAsync that a worker has on its park word (Parking): none, armed, or notified and not yet delivered. */
 byte waiter[WORKERS + 1]
 #define ARMED 1
@@ -88,14 +89,33 @@ inline notifyPark(w) {
 }
 
 /* Two steps: or, notify. COARSE: one. */
-inline sendToken(w) {
+inline unpark(w) {
 #ifdef COARSE
-  d_step { park[w] = park[w] | TOKEN; notifyPark(w) }
+  d_step { park[w] = park[w] | NEWS; notifyPark(w) }
 #else
-#ifndef TOKEN_LOST
-  park[w] = park[w] | TOKEN;                                          /* wake: to park and to consume */
-#endif
+  park[w] = park[w] | NEWS;                                           /* wake: to park */
   d_step { notifyPark(w) }                                            /* wake: whoever waits on it */
+#endif
+}
+
+/* rouse: `mask` says whether it was this one that has woken v. Two steps: and, notify. */
+inline rouse(REST) {
+  d_step {
+#ifdef ROUSE_BY_STORE
+    mask = 1;                                                         /* mutant: whoever comes has woken it */
+#else
+    mask = park[v] & REST;
+#endif
+#ifndef NOT_ROUSED
+    park[v] = park[v] & ~REST;                                        /* claim: this sleep; wake: to park */
+#endif
+#ifdef COARSE
+    if :: mask != 0 -> notifyPark(v) :: else fi
+#endif
+  }
+#ifndef COARSE
+  ;
+  if :: mask != 0 -> d_step { notifyPark(v) } :: else fi              /* wake: whoever waits on it */
 #endif
 }
 
@@ -106,8 +126,11 @@ inline wakeListener() {
      if
      :: mask == 0 -> break
      :: else ->
-        d_step { mask = LISTENING & W_BIT(v); LISTENING = LISTENING & ~W_BIT(v) } /* claim: this listener, uncounted */
-        if :: mask == 0 :: else -> sendToken(v); break fi
+        d_step { mask = LISTENING & W_BIT(v); LISTENING = LISTENING & ~W_BIT(v) } /* claim: this hint */
+        if
+        :: mask == 0
+        :: else -> rouse(ATTENTIVE); if :: mask != 0 -> break :: else fi
+        fi
      fi
   od;
 #endif
@@ -123,21 +146,29 @@ inline wakeSleeper(again) {
      if
      :: mask == 0 -> wakeListener(); break
      :: else ->
-#ifdef CLAIM_BY_STORE
-        SLEEPING = SLEEPING & ~W_BIT(v);                              /* mutant: whoever sees the bit owes the token */
-#else
-        d_step { mask = SLEEPING & W_BIT(v); SLEEPING = SLEEPING & ~W_BIT(v) } /* claim: the token of this sleeper */
-#endif
+        d_step { mask = SLEEPING & W_BIT(v); SLEEPING = SLEEPING & ~W_BIT(v) } /* claim: this hint */
         if
         :: mask == 0
         :: else ->
-#ifdef TOKEN_BEFORE_SEARCHING
-           sendToken(v); SEARCHING = SEARCHING | W_BIT(v);
+#ifdef ROUSE_BEFORE_MARK
+           rouse(ASLEEP);
+           if :: mask != 0 -> SEARCHING = SEARCHING | W_BIT(v); break :: else fi
 #else
            SEARCHING = SEARCHING | W_BIT(v);                          /* publish: it searches from now on, to every waker */
-           sendToken(v);
+           rouse(ASLEEP);
+           if
+           :: mask != 0 -> break
+           :: else ->
+#ifndef MARK_STAYS
+              SEARCHING = SEARCHING & ~W_BIT(v);                      /* publish: nobody relies on it */
 #endif
-           break
+#ifdef GIVES_UP
+              break
+#else
+              skip
+#endif
+           fi
+#endif
         fi
      fi
   od;
@@ -293,30 +324,22 @@ inline finishAsync() {
 }
 
 /* Idle.prepare */
-inline prepare(MASK) {
-#ifndef CLEAR_AFTER_SLEEPING
-  park[me] = 0;                                                       /* park: no token yet */
+inline prepare(MASK, REST) {
+#ifndef REST_AFTER_SLEEPING
+  park[me] = REST;                                                    /* park: before the bit */
 #endif
   MASK = MASK | W_BIT(me);                                            /* publish: may be woken, before the second look */
-#ifdef CLEAR_AFTER_SLEEPING
-  park[me] = 0;
+#ifdef REST_AFTER_SLEEPING
+  park[me] = REST;
 #endif
   d_step { searching = false; SEARCHING = SEARCHING & ~W_BIT(me) }    /* publish: no longer counted */
 }
 
 /* Idle.restore: in the second look, and on every return from a wait. */
-inline restore(MASK, counts) {
+inline restore(MASK, REST) {
 #ifndef NO_RESTORE
-  d_step { found = (MASK & W_BIT(me)) != 0; MASK = MASK & ~W_BIT(me) } /* claim: own token taken back */
-  if
-  :: found
-  :: else ->
-#ifndef NO_CONSUME
-     (park[me] & TOKEN) != 0;                                         /* consume: bounded waits, as long as it takes */
-#endif
-     searching = counts
-  fi;
-  found = false
+  MASK = MASK & ~W_BIT(me);                                           /* publish: not to be woken */
+  d_step { if :: (park[me] & REST) == 0 -> searching = true :: else fi; park[me] = park[me] & ~REST } /* claim: this sleep */
 #else
   skip
 #endif
@@ -324,12 +347,14 @@ inline restore(MASK, counts) {
 
 inline unparked() {
   if
-  :: parkedIn == 1 -> restore(SLEEPING, true); parkedIn = 0;
+  :: parkedIn == 1 -> restore(SLEEPING, ASLEEP); parkedIn = 0;
      if :: !inFlight && !searching -> d_step { searching = true; SEARCHING = SEARCHING | W_BIT(me) } :: else fi
-  :: parkedIn == 2 -> restore(LISTENING, false); parkedIn = 0
+  :: parkedIn == 2 -> restore(LISTENING, ATTENTIVE); parkedIn = 0
   :: else
   fi
 }
+
+#define REST_IN(where) (where == 1 -> ASLEEP : ATTENTIVE)
 
 /* What a worker does until it dies. */
 inline work() {
@@ -347,8 +372,8 @@ inline work() {
         if
         :: inFlight ->
            d_step { if :: searching -> searching = false; SEARCHING = SEARCHING & ~W_BIT(me) :: else fi }
-           prepare(LISTENING); parkedIn = 2
-        :: else -> prepare(SLEEPING); parkedIn = 1
+           prepare(LISTENING, ATTENTIVE); parkedIn = 2
+        :: else -> prepare(SLEEPING, ASLEEP); parkedIn = 1
         fi;
 #ifndef NO_SECOND_LOOK
         hasWork();
@@ -359,8 +384,8 @@ inline work() {
            /* Parking.wait */
            d_step {
              if
-             :: waiter[me] == 0 && park[me] == 0 -> waiter[me] = ARMED   /* park: until unpark stores the token */
-             :: else -> found = park[me] != 0                            /* observe: a token that came meanwhile */
+             :: waiter[me] == 0 && park[me] == REST_IN(parkedIn) -> waiter[me] = ARMED /* park: until rouse or unpark */
+             :: else -> found = park[me] != REST_IN(parkedIn)            /* observe: a wake that came meanwhile */
              fi
            }
            end_parked:
@@ -424,15 +449,18 @@ inline recover() {
   dead = 1 + LOWEST(gone);
   SLEEPING = SLEEPING & ~W_BIT(dead);
   LISTENING = LISTENING & ~W_BIT(dead);
+#ifndef KEEP_ASLEEP
+  if :: dead <= WORKERS -> park[dead] = 0 :: else fi;                 /* publish: to rouse, before the marks go */
+#endif
 #ifndef KEEP_SEARCHING
-  SEARCHING = SEARCHING & ~W_BIT(dead);                               /* publish: nobody relies on its looking */
+  SEARCHING = 0;                                                      /* publish: nobody relies on anybody's looking */
 #endif
   d_step { lost = lost | running[dead]; settled = settled | running[dead]; running[dead] = 0 }
-#ifndef NO_RECOVERY_TOKENS
+#ifndef NO_UNPARK_ALL
   w = 1;
   do
   :: w > WORKERS -> break
-  :: else -> sendToken(w); w++
+  :: else -> unpark(w); w++
   od;
   w = 0;
 #endif

@@ -3,9 +3,10 @@
  *
  * Three masks with a bit per worker: SEARCHING (looks for work, or was woken to look), SLEEPING (parked, may be woken
  * and then counts as a searcher), LISTENING (parked with async tasks in flight: may be woken, never counts). Masks, not
- * counters, so that the bit of a dead worker can be cleared. Lock-free; nothing here blocks but `consume`.
+ * counters, so that the bit of a dead worker can be cleared. They are hints, as queues are: who has woken a sleeper is who took
+ * ASLEEP out of its park word. Lock-free; nothing here waits.
  */
-import { add, and, compareExchange, load, notify, or, store, wait } from '#atomics'
+import { add, and, compareExchange, load, notify, or, store } from '#atomics'
 import {
   BELL,
   BLOCK_BELL,
@@ -48,18 +49,14 @@ export function wakeRegardless(memory: ParkMap): boolean {
   }
 }
 
-/** False when another was faster, or when the sleeper has died: look again. */
+/** False when another was faster, or when the sleeper woke by itself, or has died: look again. */
 function tryWake(memory: ParkMap, bit: number): boolean {
   const words = memory.words
-  if ((and(words, SLEEPING, ~bit) & bit) === 0) return false // claim: the token of this sleeper
+  if ((and(words, SLEEPING, ~bit) & bit) === 0) return false // claim: this hint; two wakers are not to meet at one sleeper
   or(words, SEARCHING, bit) // publish: it searches from now on, to every waker
-  if ((load(words, LIVE) & bit) === 0) {
-    // observe: recover clears LIVE, then SEARCHING: the mark came after that, and nobody would ever clear it
-    and(words, SEARCHING, ~bit) // publish: nobody relies on its looking
-    return false
-  }
-  sendToken(memory, lowestWorker(bit))
-  return true
+  if (rouse(memory, lowestWorker(bit), ASLEEP)) return true
+  and(words, SEARCHING, ~bit) // publish: nobody relies on it; who did meanwhile is served by the look that follows
+  return false
 }
 
 function wakeListener(memory: ParkMap): boolean {
@@ -68,17 +65,34 @@ function wakeListener(memory: ParkMap): boolean {
     const listening = load(words, LISTENING) // observe: set before the last look of who parks
     if (listening === 0) return false
     const bit = listening & -listening
-    if ((and(words, LISTENING, ~bit) & bit) === 0) continue // claim: this listener, uncounted
-    sendToken(memory, lowestWorker(bit))
-    return true
+    if ((and(words, LISTENING, ~bit) & bit) === 0) continue // claim: this hint
+    if (rouse(memory, lowestWorker(bit), ATTENTIVE)) return true
   }
 }
 
-// Bits of a park word. A worker waits while the word is 0.
+// Bits of a park word. A worker waits while the word is what it was when it prepared: one of the last two, or 0.
 /** Something for this worker alone: a child that completed, a recovery. */
 const NEWS = 1
-/** Follows a bit that was taken out of SLEEPING or LISTENING; for a sleeper, its SEARCHING bit is set by now. */
-const TOKEN = 2
+/**
+ * Parked as SLEEPING says, from before its bit is set there until it is woken. Who takes it out has woken this sleeper: a waker,
+ * which has marked it in SEARCHING before, or the worker itself.
+ */
+export const ASLEEP = 2
+/** The same for LISTENING. Another bit: who marks a sleeper must not wake a listener by it, which would not search soon. */
+export const ATTENTIVE = 4
+
+/** What the park word of who rests in `mask` holds. */
+function restOf(mask: number): number {
+  return mask === SLEEPING ? ASLEEP : ATTENTIVE
+}
+
+/** True when this call has woken the participant. */
+function rouse(memory: ParkMap, participant: number, rest: number): boolean {
+  const park = memory.park(participant)
+  if ((and(memory.words, park, ~rest) & rest) === 0) return false // claim: this sleep; wake: to park
+  notify(memory.words, park, 1) // wake: whoever waits on it
+  return true
+}
 
 /** Wakes one given participant for news of its own. */
 export function unpark(memory: ParkMap, participant: number): void {
@@ -87,11 +101,26 @@ export function unpark(memory: ParkMap, participant: number): void {
   notify(memory.words, park, 1) // wake: whoever waits on it
 }
 
-/** The token that follows a bit taken out of a mask; a recovery hands one to everybody, for one may have been lost. */
-export function sendToken(memory: ParkMap, participant: number): void {
-  const park = memory.park(participant)
-  or(memory.words, park, TOKEN) // wake: to park and to consume
-  notify(memory.words, park, 1) // wake: whoever waits on it
+/**
+ * What a recovery does to the masks, once `dead` is out of LIVE: it wakes nobody and is woken by nobody. A waker that was about
+ * to wake it finds no sleep there and looks for another.
+ *
+ * All marks in SEARCHING go, not its own alone: it may have set that of a sleeper that had woken by itself, and died before it
+ * could take it back. Who searches does so without a mark as well; only somebody more may be woken. Then everybody has to be
+ * unparked (`unparkAll`).
+ */
+export function clearIdle(memory: ParkMap, dead: number): void {
+  const { words } = memory
+  const bit = bitOf(dead)
+  and(words, SLEEPING, ~bit) // publish: nobody wakes it
+  and(words, LISTENING, ~bit)
+  store(words, memory.park(dead), 0) // publish: to rouse, before the marks go: who has woken it in vain had marked it before
+  store(words, SEARCHING, 0) // publish: nobody relies on anybody's looking
+}
+
+/** After a death: a sleeper whose bit the dead had taken would be woken by nobody. So everybody looks once. */
+export function unparkAll(memory: ParkMap, participants: number): void {
+  for (let p = 1; p <= participants; p++) unpark(memory, p)
 }
 
 /** Rings the host if it is parked or blocked. Call it after the completion was published. */
@@ -113,6 +142,7 @@ export class Idle {
   readonly #park: number
   readonly #maxSearchers: number
   #searching = false
+  #rest = 0
 
   constructor(memory: ParkMap, worker: number, maxSearchers: number) {
     this.#memory = memory
@@ -145,61 +175,34 @@ export class Idle {
 
   /** First half of parking. The caller then looks at every queue again. `mask` is SLEEPING or LISTENING. */
   prepare(mask: number): void {
-    store(this.#words, this.#park, 0) // park: no token yet; one that comes from here on is seen by wait
+    this.#rest = restOf(mask)
+    store(this.#words, this.#park, this.#rest) // park: before the bit; who takes it out from here on ends the wait
     or(this.#words, mask, this.#bit) // publish: may be woken, before the second look
     this.#searching = false
     and(this.#words, SEARCHING, ~this.#bit) // publish: no longer counted, before the second look; SLEEPING may come first or second
   }
 
-  /**
-   * Second half, when that look found work, and on every return from a wait: takes the own bit back. Somebody else took
-   * it first: the token is on its way and is consumed. In both cases this worker searches afterwards.
-   */
-  restore(mask: number): void {
-    if ((and(this.#words, mask, ~this.#bit) & this.#bit) !== 0) {
-      return // claim: own token taken back; it searches on its own account
-    }
-    this.#consume(Number.POSITIVE_INFINITY)
-    // The waker set our bit in SEARCHING; a listener's is not set.
-    if (mask === SLEEPING) this.#searching = true
+  /** What the park word holds until there is something to wake for: what to wait on. */
+  get rest(): number {
+    return this.#rest
   }
 
   /**
-   * As `restore` of SLEEPING, for a participant that may itself be the one to recover the sender of its token: waits about
-   * `limitMs` for it. A token that comes later is taken in by `collect`.
+   * Second half, when that look found work, and on every return from a wait. True when it was a waker that has ended this sleep:
+   * it relies on a search now. Otherwise this worker has woken itself, and a waker that comes too late takes its mark back.
    */
-  tryRestore(limitMs: number): void {
-    if ((and(this.#words, SLEEPING, ~this.#bit) & this.#bit) !== 0) return // claim: own token taken back
-    this.#consume(limitMs)
-    and(this.#words, this.#park, ~TOKEN) // owned: taken in; one that comes from here on is another
-    this.#searching = true
+  restore(mask: number): boolean {
+    const rest = restOf(mask)
+    and(this.#words, mask, ~this.#bit) // publish: not to be woken; a waker may have taken it
+    if ((and(this.#words, this.#park, ~rest) & rest) !== 0) return false // claim: this sleep, against rouse
+    this.#searching = true // a sleeper's bit was set by its waker; of a listener this says that it sees to the rest (stopSearch)
+    return true
   }
 
-  /**
-   * Takes in a token that came late, or the true one after a recovery's was taken for it: its sender has set the bit in
-   * SEARCHING, and `stopSearch` clears it. For who uses `tryRestore`.
-   */
-  collect(): void {
-    if ((load(this.#words, this.#park) & TOKEN) === 0) return // observe: sent by sendToken
-    and(this.#words, this.#park, ~TOKEN) // owned: taken in
-    this.#searching = true
-  }
-
-  /**
-   * Waits for a token that its sender has announced by taking the bit: a few instructions away, or its sender is dead
-   * and a recovery hands out tokens to all. Gives up after about `limitMs`.
-   */
-  #consume(limitMs: number): void {
-    for (let waits = 0; ; waits++) {
-      const word = load(this.#words, this.#park) // observe: sent by sendToken
-      if ((word & TOKEN) !== 0 || waits >= limitMs) return
-      wait(this.#words, this.#park, word, 1) // park: bounded, for the async waiter of this word may be woken instead
-    }
-  }
-
-  /** Before a wait at the limit: a token from here on is news. */
-  clearToken(): void {
-    store(this.#words, this.#park, 0) // park: one that comes from here on is seen by wait
+  /** Before a wait in no mask: news from here on is seen by it. */
+  clearNews(): void {
+    this.#rest = 0
+    store(this.#words, this.#park, 0) // park: news that comes from here on is seen by wait
   }
 
   enter(): void {

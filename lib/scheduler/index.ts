@@ -1,7 +1,7 @@
 export { BandReader, BandWriter } from './bands.js'
 export { hasDone, pushDone, takeDone } from './done-stack.js'
 export { Finder, hasChildren } from './find-work.js'
-export { Idle, ringHost, sendToken, unpark, wakeOne, wakeRegardless } from './idle.js'
+export { Idle, ringHost, unpark, wakeOne, wakeRegardless } from './idle.js'
 export * from './layout.js'
 export { Asker, answered, askedBy, takeNews, takeQuestions, tellHost } from './questions.js'
 export { deathsWord, type Recovered, recover } from './recovery.js'

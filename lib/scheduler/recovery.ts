@@ -24,8 +24,8 @@ import {
   withState,
 } from '../ring-buffer/index.js'
 import { takeDone } from './done-stack.js'
-import { sendToken } from './idle.js'
-import { bitOf, LISTENING, LIVE, SEARCHING, SLEEPING, STATE, type TeamMemory } from './layout.js'
+import { clearIdle, unparkAll } from './idle.js'
+import { bitOf, LIVE, STATE, type TeamMemory } from './layout.js'
 import { forgetQuestion } from './questions.js'
 
 export interface Recovered {
@@ -40,12 +40,8 @@ export interface Recovered {
 export function recover(memory: TeamMemory, dead: number): Recovered {
   const { words } = memory
   const bit = bitOf(dead)
-  const live = and(words, LIVE, ~bit) & ~bit // publish: nobody steals from it
-  and(words, SLEEPING, ~bit) // publish: nobody wakes it
-  and(words, LISTENING, ~bit)
-  // publish: nobody relies on its looking, nor on that of one that died before and that this one was about to wake. A mark
-  // of one that has just entered may go with them: it looks all the same.
-  and(words, SEARCHING, live)
+  and(words, LIVE, ~bit) // publish: nobody steals from it
+  clearIdle(memory, dead)
 
   const lost: number[] = []
   const queued: number[] = []
@@ -79,8 +75,7 @@ export function recover(memory: TeamMemory, dead: number): Recovered {
   mendDeque(words, memory.dequeBottom(dead), memory.dequeTop(dead))
   forgetQuestion(memory, dead)
 
-  // A token may have died with its sender: everybody looks once.
-  for (let p = 1; p <= memory.workers; p++) sendToken(memory, p)
+  unparkAll(memory, memory.workers)
   return { lost, queued, unread }
 }
 

@@ -47,7 +47,7 @@ import { SpinBudget } from './spin-budget.js'
 
 /** The driver lets the event loop turn. */
 const YIELD = 0
-/** The driver waits for a token, or for this thread's own news (`Parking.news`). */
+/** The driver waits for a waker, or for this thread's own news (`Parking.news`). */
 const PARK = 1
 /** The search ended: look in the queues. */
 const FOUND = 2
@@ -168,7 +168,7 @@ export class MainLoop {
       this.#turnMs = this.now()
       const next = this.step()
       if (next === LEAVE) return
-      if (next === PARK) await this.#parking.wait()
+      if (next === PARK) await this.#parking.wait(this.#idle.rest)
       else await this.#parking.turn()
       this.unparked()
     }
@@ -187,8 +187,10 @@ export class MainLoop {
     this.#isRetiring = true
     while (!isOver) {
       this.#turnMs = this.now()
-      if (this.step() === YIELD) await this.#parking.turn()
-      else await this.#parking.wait()
+      const step = this.step()
+      const next = step === LEAVE ? this.#waitAtLimit() : step // `work` goes on
+      if (next === YIELD) await this.#parking.turn()
+      else await this.#parking.wait(this.#idle.rest)
     }
     this.#isRetiring = this.#wasToldToLeave
   }
@@ -357,7 +359,7 @@ export class MainLoop {
     }
   }
 
-  /** What wakes may find after a wait: the bit is gone (a token was sent) or still there (news of our own). */
+  /** After a wait: a waker has ended it and relies on this worker's looking, or there is news of its own. */
   unparked(): void {
     if (this.#parkedIn === 0) return
     const mask = this.#parkedIn
@@ -428,17 +430,17 @@ export class MainLoop {
     if (this.#idle.stopSearch() && this.#finder.hasWork()) wakeOne(this.#memory)
   }
 
-  /** Its thread is about to be terminated: somebody else does the searching, and no token that came before ends the wait. */
+  /** Its thread is about to be terminated: somebody else does the searching, and no news that came before ends the wait. */
   #awaitEnd(): number {
     this.#stopSearch()
-    this.#idle.clearToken()
+    this.#idle.clearNews()
     return PARK
   }
 
   /** At its limit a worker sets no bit: nobody may count on it. Its own tasks, and its children, wake it. */
   #waitAtLimit(): number {
     this.#stopSearch()
-    this.#idle.clearToken()
+    this.#idle.clearNews()
     return (this.#tender as Tender).hasNews() ? YIELD : PARK
   }
 }

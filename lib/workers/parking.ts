@@ -29,8 +29,8 @@ export class Parking {
     this.#resume()
   }
 
-  /** Resolves when there is a token or news. */
-  async wait(): Promise<void> {
+  /** Resolves when the park word is not, or no longer, what this worker has made it (`Idle.rest`), or when there is news. */
+  async wait(rest: number): Promise<void> {
     if (this.#hasNews) {
       this.#hasNews = false
       return
@@ -38,18 +38,18 @@ export class Parking {
     const resumed = new Promise<void>((resolve) => {
       this.#wake = resolve
     })
-    this.#arm()
+    this.#arm(rest)
     await resumed
     this.#hasNews = false
   }
 
-  #arm(): void {
+  #arm(rest: number): void {
     if (this.#armed) {
-      // The waiter of an earlier wait is still there; it has seen the word at 0, as we do now.
-      if (load(this.#words, this.#park) !== 0) this.#resume() // observe: a token that came meanwhile
+      // The waiter of an earlier wait is still there, and a notification ends it whatever the word was.
+      if (load(this.#words, this.#park) !== rest) this.#resume() // observe: a wake that came meanwhile
       return
     }
-    const waiter = waitAsync(this.#words, this.#park, 0, Number.POSITIVE_INFINITY) // park: until unpark stores the token
+    const waiter = waitAsync(this.#words, this.#park, rest, Number.POSITIVE_INFINITY) // park: until rouse or unpark change the word
     if (!waiter.async) {
       this.#resume()
       return

@@ -1,6 +1,7 @@
 import { test } from 'uvu'
 import * as assert from 'uvu/assert'
 import { and, load, or, store } from '#atomics'
+import { ASLEEP, clearIdle, unparkAll } from '../../lib/scheduler/idle.js'
 import {
   BELL,
   BLOCK_BELL,
@@ -15,7 +16,6 @@ import {
   ringHost,
   SEARCHING,
   SLEEPING,
-  sendToken,
   type TeamMemory,
   unpark,
   wakeOne,
@@ -31,6 +31,8 @@ function make(workers = 3, maxSearchers = 1) {
 }
 
 const masks = ({ words }: TeamMemory) => [load(words, SLEEPING), load(words, SEARCHING), load(words, LISTENING)]
+/** Waits: nobody has woken it, and there is no news. */
+const rests = (memory: TeamMemory, worker: Idle, number: number) => parkWord(memory, number) === worker.rest
 const parkWord = (memory: TeamMemory, worker: number) => load(memory.words, memory.park(worker))
 
 test('a search sets the own bit once, and its end clears it', () => {
@@ -75,11 +77,11 @@ test('who prepares to park sleeps and does not search; restore takes it back', (
 test('who is woken searches before it knows, and goes on searching when it does', () => {
   const { memory, idle } = make()
   idle(2).prepare(SLEEPING)
-  assert.is(parkWord(memory, 2), 0)
+  assert.ok(rests(memory, idle(2), 2))
   assert.ok(wakeOne(memory))
   assert.equal(masks(memory), [0, bitOf(2), 0])
-  assert.is.not(parkWord(memory, 2), 0)
-  idle(2).restore(SLEEPING)
+  assert.not(rests(memory, idle(2), 2))
+  assert.ok(idle(2).restore(SLEEPING))
   assert.ok(idle(2).isSearching)
   assert.ok(idle(2).stopSearch())
   assert.equal(masks(memory), [0, 0, 0])
@@ -91,7 +93,7 @@ test('wakeOne wakes one sleeper, of whom the lowest is first', () => {
   idle(2).prepare(SLEEPING)
   assert.ok(wakeOne(memory))
   assert.equal(masks(memory), [bitOf(3), bitOf(2), 0])
-  assert.equal([parkWord(memory, 1), parkWord(memory, 3)], [0, 0])
+  assert.ok(rests(memory, idle(3), 3))
 })
 
 test('wakeOne does nothing while somebody searches', () => {
@@ -130,8 +132,8 @@ test('a listener is woken when nobody sleeps, and does not count as a searcher',
   idle(2).stopSearch()
   assert.ok(wakeOne(memory))
   assert.equal(masks(memory), [0, 0, 0])
-  idle(1).restore(LISTENING)
-  assert.not(idle(1).isSearching)
+  assert.ok(idle(1).restore(LISTENING))
+  assert.ok(idle(1).stopSearch(), 'it sees to the rest as the last searcher does')
 })
 
 test('the worker of the highest bit is woken like any other', () => {
@@ -139,7 +141,7 @@ test('the worker of the highest bit is woken like any other', () => {
   assert.ok(idle(32).startSearch())
   idle(32).prepare(SLEEPING)
   assert.ok(wakeOne(memory))
-  assert.is.not(parkWord(memory, 32), 0)
+  assert.not(rests(memory, idle(32), 32))
   assert.equal(masks(memory), [0, bitOf(32), 0])
   idle(32).restore(SLEEPING)
   assert.ok(idle(32).stopSearch())
@@ -151,7 +153,7 @@ test('all 32 workers are woken, each once', () => {
   assert.is(load(memory.words, SLEEPING), -1)
   for (let worker = 1; worker <= 32; worker++) {
     assert.ok(wakeRegardless(memory))
-    assert.is.not(parkWord(memory, worker), 0)
+    assert.not(rests(memory, idle(worker), worker))
   }
   assert.not(wakeRegardless(memory))
 })
@@ -160,30 +162,30 @@ test('news opens the park word and leaves the bit to its owner', () => {
   const { memory, idle } = make()
   idle(1).prepare(SLEEPING)
   unpark(memory, 1)
-  assert.is.not(parkWord(memory, 1), 0)
+  assert.not(rests(memory, idle(1), 1))
   assert.equal(masks(memory), [bitOf(1), 0, 0])
-  idle(1).restore(SLEEPING)
+  assert.not(idle(1).restore(SLEEPING))
   assert.equal([masks(memory), idle(1).isSearching], [[0, 0, 0], false])
 })
 
-test('a token that comes with news is consumed', () => {
+test('a waker that comes with news counts', () => {
   const { memory, idle } = make()
   idle(1).prepare(SLEEPING)
   unpark(memory, 1)
   wakeOne(memory)
-  idle(1).restore(SLEEPING)
+  assert.ok(idle(1).restore(SLEEPING))
   assert.ok(idle(1).isSearching)
 })
 
-test('a token or news of an earlier time keeps nobody awake', () => {
+test('news of an earlier time keeps nobody awake', () => {
   const { memory, idle } = make()
-  sendToken(memory, 1)
   unpark(memory, 1)
   idle(1).prepare(SLEEPING)
-  assert.is(parkWord(memory, 1), 0)
-  sendToken(memory, 1)
-  idle(1).clearToken()
-  assert.is(parkWord(memory, 1), 0)
+  assert.is(parkWord(memory, 1), ASLEEP)
+  idle(1).restore(SLEEPING)
+  unpark(memory, 1)
+  idle(1).clearNews()
+  assert.equal([parkWord(memory, 1), idle(1).rest], [0, 0])
 })
 
 test('who enters is live and rings the host', () => {
@@ -210,38 +212,51 @@ test('the bell that rings is the one the host waits at, once', () => {
   }
 })
 
-test('a bit that is taken back in time leaves no search behind', () => {
+test('a sleep that is ended in time leaves no search behind', () => {
   const { memory, idle } = make()
   idle(2).prepare(SLEEPING)
-  idle(2).tryRestore(0)
+  assert.not(idle(2).restore(SLEEPING))
   assert.not(idle(2).isSearching)
   assert.equal(masks(memory), [0, 0, 0])
 })
 
-test('a token that was sent is taken in once', () => {
-  const { memory, idle } = make()
-  idle(2).prepare(SLEEPING)
-  wakeOne(memory)
-  idle(2).tryRestore(1000)
-  assert.ok(idle(2).isSearching)
-  assert.is(parkWord(memory, 2), 0)
-  assert.ok(idle(2).stopSearch())
-  idle(2).collect()
-  assert.not(idle(2).isSearching)
+test('a waker that finds its sleeper awake takes the mark back and wakes the next', () => {
+  for (const wake of [wakeOne, wakeRegardless]) {
+    const { memory, idle } = make()
+    idle(1).prepare(SLEEPING)
+    idle(3).prepare(SLEEPING)
+    and(memory.words, memory.park(1), ~ASLEEP) // it has woken by itself, and its bit still stands in the mask
+    assert.ok(wake(memory))
+    assert.equal(masks(memory), [0, bitOf(3), 0])
+    assert.not(rests(memory, idle(3), 3))
+  }
 })
 
-test('a token that comes too late is taken in by the next look, with the mark that its sender set', () => {
+test('a sleeper whose bit a dead waker has taken is woken by the recovery, and owes nothing', () => {
   const { memory, idle } = make()
   idle(2).prepare(SLEEPING)
-  and(memory.words, SLEEPING, ~bitOf(2)) // a waker, stopped or dead after its first step
-  idle(2).tryRestore(2)
-  assert.ok(idle(2).isSearching)
-  idle(2).stopSearch()
-  or(memory.words, SEARCHING, bitOf(2)) // it goes on
-  sendToken(memory, 2)
-  idle(2).collect()
-  assert.ok(idle(2).isSearching)
-  idle(2).stopSearch()
+  and(memory.words, SLEEPING, ~bitOf(2)) // worker 1 dies here
+  clearIdle(memory, 1)
+  unparkAll(memory, 3)
+  assert.not(rests(memory, idle(2), 2))
+  assert.not(idle(2).restore(SLEEPING))
+  assert.equal([masks(memory), idle(2).isSearching], [[0, 0, 0], false])
+})
+
+test('a mark of somebody awake, left by a waker that died, goes with it', () => {
+  const { memory } = make()
+  or(memory.words, SEARCHING, bitOf(2))
+  clearIdle(memory, 1)
+  assert.equal(masks(memory), [0, 0, 0])
+})
+
+test('who marks a sleeper does not wake a listener by it', () => {
+  const { memory, idle } = make()
+  idle(2).prepare(SLEEPING)
+  idle(2).restore(SLEEPING)
+  idle(2).prepare(LISTENING)
+  or(memory.words, SLEEPING, bitOf(2)) // as a waker sees it that has read the mask before
+  assert.ok(wakeOne(memory), 'as a listener')
   assert.equal(masks(memory), [0, 0, 0])
 })
 
@@ -250,10 +265,11 @@ test('who died as a sleeper leaves no mark in SEARCHING, and the next one is wok
     const { memory, idle } = make()
     idle(1).prepare(SLEEPING)
     idle(3).prepare(SLEEPING)
-    and(memory.words, LIVE, ~bitOf(1)) // by a recovery, while the waker has the bit in its hand
+    clearIdle(memory, 1)
+    or(memory.words, SLEEPING, bitOf(1)) // the waker has read the mask before
     assert.ok(wake(memory))
     assert.equal(masks(memory), [0, bitOf(3), 0])
-    assert.is.not(parkWord(memory, 3), 0)
+    assert.not(rests(memory, idle(3), 3))
   }
 })
 

@@ -87,7 +87,7 @@ function work({ buffer, shape, words: game, children, worker }: Part): Int32Arra
     if (finder.hasWork()) idle.restore(SLEEPING)
     else if (load(game, OVER) === 1) return Int32Array.from(taken)
     else {
-      wait(words, memory.park(worker), 0, Number.POSITIVE_INFINITY)
+      wait(words, memory.park(worker), idle.rest, Number.POSITIVE_INFINITY)
       idle.restore(SLEEPING)
     }
   }

@@ -183,7 +183,7 @@ test('what was done by the dead is marked once', () => {
   assert.is(load(memory.words, deathsWord(memory, SUBMITTER)), 0)
 })
 
-test('the dead is cleared out of every mask, and nobody else is', () => {
+test('the dead is cleared out of every mask; others stay, and are marked as searching when they search again', () => {
   for (const [dead, others] of [
     [2, bitOf(1) | bitOf(3)],
     [32, 0x7fffffff],
@@ -191,11 +191,12 @@ test('the dead is cleared out of every mask, and nobody else is', () => {
     const memory = makeTeam(32)
     for (const mask of [LIVE, SEARCHING, SLEEPING, LISTENING]) store(memory.words, mask, others | bitOf(dead))
     recover(memory, dead)
-    for (const mask of [LIVE, SEARCHING, SLEEPING, LISTENING]) assert.is(load(memory.words, mask), others)
+    for (const mask of [LIVE, SLEEPING, LISTENING]) assert.is(load(memory.words, mask), others)
+    assert.is(load(memory.words, SEARCHING), 0, 'the dead may have set the mark of somebody awake')
   }
 })
 
-test('everybody gets a token, for one may have died with its sender', () => {
+test('everybody is unparked, for their waker may have died', () => {
   const memory = makeTeam()
   recover(memory, DEAD)
   for (const worker of [1, 2, 3]) assert.is.not(load(memory.words, memory.park(worker)), 0)

@@ -125,7 +125,7 @@ class Parent implements Script {
       checkpoint()
       if (this.isDone()) return
       if (this.children.tend()) continue
-      this.worker.idle.clearToken()
+      this.worker.idle.clearNews()
       if (!this.children.hasNews()) wait(words, this.park, 0, Number.POSITIVE_INFINITY)
     }
   }

@@ -109,7 +109,6 @@ class TeamScenario implements Scenario {
   readonly bytes = BYTES
   readonly preemptions: number
   readonly deaths: number
-  readonly timeouts: number
   readonly rules: Rules
 
   constructor(name: string, tier: 'quick' | 'deep', preemptions: number, rules: Rules) {
@@ -118,7 +117,6 @@ class TeamScenario implements Scenario {
     this.preemptions = preemptions
     this.rules = rules
     this.deaths = rules.mortal ? 1 : 0
-    this.timeouts = rules.mortal ? 2 : 0
   }
 
   begin(buffer: SharedArrayBuffer): Play {

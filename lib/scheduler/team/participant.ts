@@ -6,7 +6,7 @@
 import { peek, poke, store, wait, waitAsync } from '#atomics'
 import { EMPTY, RETRY, tryClaim } from '../../ring-buffer/index.js'
 import { nowUs } from '../clock.js'
-import { Idle, unpark, wakeOne } from '../idle.js'
+import { ASLEEP, Idle, unpark, wakeOne } from '../idle.js'
 import { AGING_PERIOD, SLEEPING } from '../layout.js'
 import { requireInteger, STATE, TASK, type TeamMap } from './map.js'
 import { enter, exit } from './membership.js'
@@ -16,10 +16,6 @@ import { Stock } from './stock.js'
 
 /** One at a time spins: how many cores there are is not known here. */
 const MAX_SEARCHERS = 1
-/** How long a participant whose token was announced waits for it: far longer than a thread is preempted. */
-const TOKEN_LIMIT_MS = 50
-/** The same for one that leaves, and will not be there to take in a late one. */
-const LAST_TOKEN_LIMIT_MS = 1000
 const MAX_TASK = 2 ** 31 - 1
 const NOTHING = -1
 
@@ -101,7 +97,6 @@ export class Participant {
   findWork(): number {
     this.#requireAwake()
     this.#finish()
-    this.#idle.collect()
     this.#refill()
     let task = this.#take()
     if (task === EMPTY && this.#spinUs > 0) task = this.#spin()
@@ -128,7 +123,7 @@ export class Participant {
   park(timeout?: number): 'woken' | 'timed-out' {
     const limitMs = requireTimeout(timeout)
     if (this.#prepare()) return 'woken'
-    return this.#unpark(wait(this.#words, this.#park, 0, limitMs) === 'timed-out') // park: until a token
+    return this.#unpark(wait(this.#words, this.#park, ASLEEP, limitMs) === 'timed-out') // park: until woken
   }
 
   /**
@@ -138,7 +133,7 @@ export class Participant {
   parkAsync(timeout?: number): 'woken' | Promise<'woken' | 'timed-out'> {
     const limitMs = requireTimeout(timeout)
     if (this.#prepare()) return 'woken'
-    const outcome = waitAsync(this.#words, this.#park, 0, limitMs) // park: until a token
+    const outcome = waitAsync(this.#words, this.#park, ASLEEP, limitMs) // park: until woken
     if (!outcome.async) {
       const result = this.#unpark(outcome.value === 'timed-out')
       return result === 'woken' ? result : Promise.resolve(result)
@@ -181,10 +176,9 @@ export class Participant {
     this.#finish()
     if (this.#parked) {
       this.#parked = false
-      this.#idle.tryRestore(LAST_TOKEN_LIMIT_MS)
+      this.#idle.restore(SLEEPING)
       unpark(this.#map, this.id + 1)
     }
-    this.#idle.collect()
     this.#idle.stopSearch()
     if (this.#search.hasWork()) wakeOne(this.#map) // whoever woke this one relied on it
     this.#joined = false
@@ -270,14 +264,13 @@ export class Participant {
     this.#stock.tidy()
     this.#idle.prepare(SLEEPING)
     if (!this.#search.hasWork()) return false
-    this.#idle.tryRestore(TOKEN_LIMIT_MS)
+    this.#idle.restore(SLEEPING)
     return true
   }
 
-  /** After a wait: a token that came at the last moment counts, for its sender relies on this participant. */
+  /** After a wait: a waker that came at the last moment counts, for it relies on this participant. */
   #unpark(isTimedOut: boolean): 'woken' | 'timed-out' {
-    this.#idle.tryRestore(TOKEN_LIMIT_MS)
-    return isTimedOut && !this.#idle.isSearching ? 'timed-out' : 'woken'
+    return !this.#idle.restore(SLEEPING) && isTimedOut ? 'timed-out' : 'woken'
   }
 
   #settle(result: 'ok' | 'timed-out'): 'woken' | 'timed-out' {

@@ -18,8 +18,8 @@ import {
   RUNNING,
   stateOf,
 } from '../../ring-buffer/index.js'
-import { sendToken } from '../idle.js'
-import { bitOf, LISTENING, LIVE, SEARCHING, SLEEPING } from '../layout.js'
+import { clearIdle, unparkAll } from '../idle.js'
+import { bitOf, LIVE } from '../layout.js'
 import { ORDER, STATE, TASK, type TeamMap } from './map.js'
 import { exit, inherit, takeOver } from './membership.js'
 
@@ -50,20 +50,15 @@ export function recover(map: TeamMap, recoverer: number, dead: number): Recovere
   }
   for (let i = 0; i < targets.length; i++) exit(map, targets[i] as number)
   for (let i = 0; i < found.length; i++) free(map, (found[i] as Found).slot)
-  // A token may have died with its sender: everybody looks once.
-  for (let p = 0; p < map.participants; p++) sendToken(map, p + 1)
+  unparkAll(map, map.participants)
   return report(map, found)
 }
 
 /** The dead is out of the masks, and its queues are empty, as a successor may use them. */
 function clear(map: TeamMap, dead: number): void {
   const { words } = map
-  const bit = bitOf(dead + 1)
-  const live = and(words, LIVE, ~bit) & ~bit // publish: its queues hold only stale hints from here on
-  and(words, SLEEPING, ~bit) // publish: nobody wakes it
-  and(words, LISTENING, ~bit)
-  // publish: nobody relies on its looking, nor on that of one that died before and that this one was about to wake
-  and(words, SEARCHING, live)
+  and(words, LIVE, ~bitOf(dead + 1)) // publish: its queues hold only stale hints from here on
+  clearIdle(map, dead + 1)
   // Its slots tell what it held. The hints only take room from a successor.
   for (let band = 0; band < map.bands; band++) dropHints(words, map.front(dead, band), map.back(dead, band))
   dropHints(words, map.top(dead), map.bottom(dead))
