@@ -343,13 +343,6 @@ export const MUTANTS: readonly Mutant[] = [
     store(this.#words, this.#park, this.#rest)`,
   ),
   mutant(
-    'parking: a sleeper does not notice its waker',
-    'pool: two tasks meet, more switches',
-    IDLE,
-    'this.#searching = true // a sleeper',
-    'this.#searching = mask < 0 // a sleeper',
-  ),
-  mutant(
     'parking: a sleeper that wakes by itself leaves its sleep to be ended',
     'pool: two tasks meet, more switches',
     IDLE,
@@ -555,8 +548,8 @@ export const MUTANTS: readonly Mutant[] = [
     'recovery: what the dead ran stays running',
     'pool: a worker dies',
     RECOVERY,
-    'return compareExchange(words, offset, word, withState(word, LOST)) === word ? WAS_LOST : AGAIN',
-    'return NOTHING',
+    'return compareExchange(words, offset, word, lost) === word ? WAS_LOST : AGAIN',
+    'return lost < 0 ? WAS_LOST : NOTHING',
   ),
   mutant(
     'recovery: the submitter is not told',
@@ -717,6 +710,20 @@ export const MUTANTS: readonly Mutant[] = [
     RECOVERY,
     'if ((state !== RUNNING && state !== CONDEMNED) || executorOf(word) !== dead) return NOTHING',
     'if (state !== RUNNING || executorOf(word) !== dead) return NOTHING',
+  ),
+  mutant(
+    'condemned: its death makes it one that was lost',
+    'condemn: against the completion',
+    RECOVERY,
+    'state === CONDEMNED ? CANCELLED : LOST',
+    'LOST',
+  ),
+  mutant(
+    'condemned: it runs again after the death',
+    'condemn: against the completion',
+    SUBMISSIONS,
+    'stateOf(word) !== CANCELLED && ',
+    '',
   ),
   mutant(
     'close: what runs is withdrawn',

@@ -17,7 +17,7 @@ import { EMPTY } from './layout.js'
 // RUNNING               | undo the claim   | its executor  | QUEUED
 // RUNNING               | condemn          | its killer    | CONDEMNED
 // RUNNING               | executor is dead | recovery      | LOST, or QUEUED when it may run again
-// CONDEMNED             | executor is dead | recovery      | LOST
+// CONDEMNED             | executor is dead | recovery      | CANCELLED
 // DONE, CANCELLED, LOST | free             | submitter     | FREE, next generation
 //
 // After the submitter's death, by recovery: RUNNING and CONDEMNED get the flag ORPHAN; what another has DONE and does not lie on the

@@ -8,6 +8,7 @@
 import { and, compareExchange, load, notify, or, store } from '#atomics'
 import {
   advance,
+  CANCELLED,
   CONDEMNED,
   DONE,
   distance,
@@ -29,7 +30,7 @@ import { bitOf, LIVE, STATE, type TeamMemory } from './layout.js'
 import { forgetQuestion } from './questions.js'
 
 export interface Recovered {
-  /** Slots of others that the dead was running: their state is LOST now. */
+  /** Slots of others that the dead was running: their state is LOST now, or CANCELLED if they were condemned. */
   readonly lost: readonly number[]
   /** Slots that are queued somewhere, perhaps nowhere: to be published again. */
   readonly queued: readonly number[]
@@ -116,8 +117,9 @@ function judge(words: Int32Array, offset: number, word: number, dead: number): n
   }
   if ((state !== RUNNING && state !== CONDEMNED) || executorOf(word) !== dead) return NOTHING
   if ((word & ORPHAN) !== 0) return freed(words, offset, word) // whom it was for is dead too
-  // claim: against a joiner that sets a flag in the same word
-  return compareExchange(words, offset, word, withState(word, LOST)) === word ? WAS_LOST : AGAIN
+  // What was condemned must not run again, begun or not. claim: against a joiner that sets a flag in the same word
+  const lost = withState(word, state === CONDEMNED ? CANCELLED : LOST)
+  return compareExchange(words, offset, word, lost) === word ? WAS_LOST : AGAIN
 }
 
 /**

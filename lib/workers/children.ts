@@ -5,6 +5,7 @@
 import { compareExchange, exchange, load, peek, store, wait } from '#atomics'
 import { SyncWaitError, WorkerLostError } from '../errors.js'
 import {
+  CANCELLED,
   DONE,
   EMPTY,
   executorOf,
@@ -338,7 +339,7 @@ export class Children implements Tender {
     let any = false
     for (const id of this.#slots.ids()) {
       const word = load(this.#memory.words, this.#memory.slot(id) + STATE) // observe: marked by recover
-      if (stateOf(word) === LOST) {
+      if (stateOf(word) === LOST || stateOf(word) === CANCELLED) {
         any = true
         if (this.#slots.lose(id, lostError) && !this.#finder.deque.tryPush(id)) this.#claimHere(id)
       } else if (stateOf(word) === DONE && (word & ORPHAN) !== 0) any = this.#slots.poll(id, Number.NaN) || any

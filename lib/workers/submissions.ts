@@ -204,13 +204,14 @@ export class Submissions {
     if (call === undefined) return false
     const slot = this.#memory.slot(id)
     const hasEntered = (peek(this.#words, slot + KINDS) & ENTERED) !== 0 // owned: the executor is dead
-    const mayRun = (call.site.idempotent || !hasEntered) && !this.#carrier.isBereft(id)
+    const word = peek(this.#words, slot + STATE) // owned: the executor is dead
+    const mayRun = stateOf(word) !== CANCELLED && (call.site.idempotent || !hasEntered) && !this.#carrier.isBereft(id)
     if (mayRun && call.attempt < MOST_ATTEMPTS) {
       call.attempt++
       this.#publish(id, slot)
       return true
     }
-    call.executor = executorOf(peek(this.#words, slot + STATE)) // owned: the executor is dead
+    call.executor = executorOf(word)
     this.#abandon(id, slot, call)
     call.lose(error(call))
     return false

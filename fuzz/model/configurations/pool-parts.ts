@@ -74,6 +74,8 @@ export interface TaskRules {
   readonly moves?: boolean
   /** Only those of this call and the later ones. */
   readonly firstMoved?: number
+  /** The host may condemn one: it must not run elsewhere, and may be lost before it has begun. */
+  readonly condemns?: boolean
 }
 
 /** A call's argument is its number; there are no results. The arena has room for so many calls. */
@@ -237,6 +239,12 @@ export class Runner implements TaskRunner {
     const { words } = this.memory
     const condemned = noted(words, CONDEMNED_WORKERS + this.worker)
     expect(condemned === 0 || condemned === id + 1, 'a condemned worker begins another task')
+    if (this.rules.condemns === true)
+      for (let other = 1; other <= this.memory.workers; other++)
+        expect(
+          other === this.worker || noted(words, CONDEMNED_WORKERS + other) !== id + 1,
+          'a condemned task runs elsewhere',
+        )
     const call = peek(words, slot + ARGS_OFFSET)
     const started = (this.loop as MainLoop).enter(slot, kinds)
     expect(note(words, RUNS + call, 1) === 1, `call ${call} ran twice`)
