@@ -878,6 +878,39 @@ export const MUTANTS: readonly Mutant[] = [
     'Math.min(generation + 1, format.generationMask)',
   ),
 
+  // ---- a team
+  mutant(
+    'team: what the dead had in its hand is forgotten',
+    'team: a member dies',
+    'lib/scheduler/team/recovery.ts',
+    '    markHand(map, recoverer, target, found)\n',
+    '',
+  ),
+  mutant(
+    'team: the hand is opened before the claim',
+    'team: a member dies',
+    'lib/scheduler/team/participant.ts',
+    `    const word = tryClaim(words, offset + STATE, this.id)
+    poke(words, this.#hand, 0) // owned: this participant's alone; the claim has decided`,
+    `    poke(words, this.#hand, 0)
+    const word = tryClaim(words, offset + STATE, this.id)`,
+  ),
+  mutant(
+    'team: nobody is woken for what was submitted',
+    'team: one submits and never looks',
+    'lib/scheduler/team/participant.ts',
+    `    this.#stock.add(band ?? bands >> 1, task)
+    wakeOne(this.#map)`,
+    '    this.#stock.add(band ?? bands >> 1, task)',
+  ),
+  mutant(
+    'team: no second look before it sleeps',
+    'team: one submits and never looks',
+    'lib/scheduler/team/participant.ts',
+    '    if (!this.#search.hasWork()) return false\n',
+    '    if (this.#claims >= 0) return false\n',
+  ),
+
   // ---- where work is found
   mutant(
     'aging: the hint that was taken is dropped',

@@ -13,7 +13,7 @@ const GIVEN_UP = LEDGER + 16
 interface Rules {
   readonly capacity: number
   readonly bands?: number
-  /** Tasks of each member, from its number times 4 on: s submits one, h one in the highest band, p pushes one; w looks for work. */
+  /** Tasks of each member, from its number times 4 on: s submits one, h one in the highest band, p pushes one; w looks for work; e ends. */
   readonly plans: readonly string[]
   readonly mortal?: boolean
 }
@@ -40,6 +40,7 @@ class Member implements Script {
   run(): void {
     for (let i = 0; i < this.plan.length; i++) {
       const task = this.me.id * 4 + i
+      if (this.plan[i] === 'e') return
       if (this.plan[i] === 'w') this.work()
       else if (this.plan[i] === 'p') this.me.push(task)
       else this.me.submit(task, this.plan[i] === 'h' ? this.highest : 0)
@@ -83,7 +84,7 @@ class TeamPlay implements Play {
     for (let id = 0; id < this.scripts.length; id++) {
       const { plan } = this.scripts[id] as Member
       for (let i = 0; i < plan.length; i++) {
-        if (plan[i] === 'w') continue
+        if (plan[i] === 'w' || plan[i] === 'e') continue
         expect(noted(this.words, BEGUN + id * 4 + i) === 1, `task ${id * 4 + i} was not run`)
       }
     }
@@ -139,6 +140,8 @@ class TeamScenario implements Scenario {
 
 export const scenarios: readonly Scenario[] = [
   new TeamScenario('team: one submits, both find', 'quick', 2, { capacity: 2, plans: ['ss', ''] }),
+  // Nobody but the other can find what it has submitted.
+  new TeamScenario('team: one submits and never looks', 'quick', 3, { capacity: 2, plans: ['sse', ''] }),
   new TeamScenario('team: both submit and push', 'quick', 1, { capacity: 2, plans: ['sp', 'ps'] }),
   new TeamScenario('team: more than there is room for', 'quick', 2, { capacity: 1, plans: ['sss', ''] }),
   new TeamScenario('team: a place is pushed to again', 'quick', 2, { capacity: 1, plans: ['pwp', ''] }),
