@@ -703,7 +703,7 @@ export const MUTANTS: readonly Mutant[] = [
     'condemn: against the completion',
     RECOVERY,
     'if ((state !== RUNNING && state !== CONDEMNED) || executorOf(word) !== dead) return NOTHING',
-    'if (state !== RUNNING || executorOf(word) !== dead) return NOTHING',
+    'if ((state !== RUNNING && (state !== CONDEMNED || dead > 0)) || executorOf(word) !== dead) return NOTHING',
   ),
   mutant(
     'condemned: its death makes it one that was lost',
@@ -860,8 +860,8 @@ export const MUTANTS: readonly Mutant[] = [
     'completion: the time is written into a full ring',
     'pool: more completions than room',
     LOOP,
-    'if (this.#ring.tryPush(id)) pokeDouble(this.#doubles, this.#ringTimes + place, this.now())\n    else ',
-    'pokeDouble(this.#doubles, this.#ringTimes + place, this.now())\n    if (!this.#ring.tryPush(id)) ',
+    'if (this.#ring.tryPush(id)) pokeDouble(this.#doubles, this.#ringTimes + place, endMs || this.now())\n    else ',
+    'pokeDouble(this.#doubles, this.#ringTimes + place, endMs || this.now())\n    if (!this.#ring.tryPush(id)) ',
   ),
   mutant(
     'host: what waits for room is not placed',
