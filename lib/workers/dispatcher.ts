@@ -93,13 +93,15 @@ export class Dispatcher {
     else this.#overflow.push(call)
   }
 
-  /** Moves calls that wait into slots, higher bands first, and every 61st from the next band in turn. Returns how many. */
+  /**
+   * Moves calls that wait into slots, higher bands first, and every 61st from the next band in turn. Returns how many, with
+   * the hints that have found room only now: all may have gone to sleep meanwhile.
+   */
   refill(): number {
     this.#bands.tidy()
-    if (this.#homeless.length > 0) this.#rehome()
+    let placed = this.#homeless.length > 0 ? this.#rehome() : 0
     const queues = this.#overflow
-    if (queues.waiting === 0) return 0
-    let placed = 0
+    if (queues.waiting === 0) return placed
     while (queues.waiting > 0) {
       if (!(queues.isTurn() && this.#refillFrom(queues.bandInTurn())) && !this.#refillFrom(queues.highestBand())) break
       placed++
@@ -259,7 +261,8 @@ export class Dispatcher {
     return band === DEFAULT_BAND ? this.#bands.tryPush(id) : this.#bands.tryPushTo(band, id)
   }
 
-  #rehome(): void {
+  /** Returns how many hints have found room. */
+  #rehome(): number {
     const hints = this.#homeless
     this.#homeless = []
     for (const id of hints) {
@@ -268,5 +271,6 @@ export class Dispatcher {
       if (band !== undefined && !this.#hint(id, band)) this.#homeless.push(id)
     }
     this.#bands.publish()
+    return hints.length - this.#homeless.length
   }
 }

@@ -143,8 +143,12 @@ function refusalOf(value: object): string {
 }
 const probe = new MessageChannel().port1
 
-// Since Node 22. Before, the pool was copied when it was to be transferred, and so was what WebAssembly has.
-const { isMarkedAsUntransferable } = threads as { isMarkedAsUntransferable?: (value: object) => boolean }
+// Since Node 22. Before, the pool was copied when it was to be transferred, and so was what WebAssembly has. Asked for by name
+// at run time: a bundler would make an import of it, which Node 20 refuses.
+const isMarkedAsUntransferable: ((value: object) => boolean) | undefined = Reflect.get(
+  threads,
+  'isMarkedAsUntransferable',
+)
 
 /** Whether others have views of a Buffer's memory, for it is in Node's pool. */
 export function isPooled({ buffer, length }: Buffer): boolean {
