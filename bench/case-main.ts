@@ -21,9 +21,17 @@ async function measure(questionName: string, caseName: string, effort: number): 
   return { figures: { ...figures, ...limit } }
 }
 
+/** It may be committed with the results: files are named from the top of the repository. */
+function withoutPaths(text: string): string {
+  const top = new URL('../..', import.meta.url)
+  return text.replaceAll(top.href, '').replaceAll(top.pathname, '')
+}
+
 const [question = '', name = '', effort = '1'] = process.argv.slice(2)
 const report = await measure(question, name, Number(effort)).catch(
-  (error: unknown): CaseReport => ({ error: error instanceof Error ? (error.stack ?? error.message) : String(error) }),
+  (error: unknown): CaseReport => ({
+    error: withoutPaths(error instanceof Error ? (error.stack ?? error.message) : String(error)),
+  }),
 )
 // A contender that cannot be closed must not keep the process.
 process.send!(report, undefined, undefined, () => process.exit('error' in report ? 1 : 0))
